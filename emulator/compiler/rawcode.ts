@@ -1,0 +1,112 @@
+/**
+ * What the compiler hands to the virtual machine, and what a `.mpy` file holds.
+ *
+ * A compiled module is a tree of raw codes (one for each function, class body, comprehension and the module itself) that share one
+ * table of qstrs and one of constant objects, as in MicroPython 1.27.0 (py/emitglue.h, py/persistentcode.h).
+ */
+
+/** A constant as the compiler knows it, before the virtual machine makes an object of it. Integers are `number` when safe, else `bigint`. */
+export type Const = null | boolean | number | bigint | string | ConstBytes | ConstFloat | ConstComplex | ConstTuple | ConstEllipsis;
+
+export class ConstBytes {
+  constructor(readonly data: Uint8Array) {}
+}
+export class ConstFloat {
+  constructor(readonly value: number) {}
+}
+export class ConstComplex {
+  constructor(
+    readonly real: number,
+    readonly imag: number,
+  ) {}
+}
+export class ConstTuple {
+  constructor(readonly items: readonly Const[]) {}
+}
+export class ConstEllipsis {}
+export const CONST_ELLIPSIS = new ConstEllipsis();
+
+/** How a function's code is to be run. `asm` stands for inline assembler. The numbers are those of the `.mpy` format. */
+export enum CodeKind {
+  Bytecode = 2,
+  NativePython = 3,
+  NativeViper = 4,
+  NativeAsm = 5,
+}
+
+/** Scope flags, as in the bytecode prelude (py/runtime0.h). */
+export const SCOPE_FLAG_GENERATOR = 0x01;
+export const SCOPE_FLAG_VARKEYWORDS = 0x02;
+export const SCOPE_FLAG_VARARGS = 0x04;
+export const SCOPE_FLAG_DEFKWARGS = 0x08;
+
+export interface RawCode {
+  readonly kind: CodeKind;
+  /** Bytecode with its prelude and line-number table, or machine code. */
+  readonly code: Uint8Array;
+  readonly children: readonly RawCode[];
+  readonly scopeFlags: number;
+  /** For machine code: how it is called and linked; absent for bytecode. */
+  readonly native?: NativeInfo;
+}
+
+export interface NativeInfo {
+  /** Architecture number of the `.mpy` format (3 = armv6m, 4 = armv7m, 5 = armv7em, 6 = armv7emsp, 7 = armv7emdp, 11 = rv32imc …). */
+  readonly arch: number;
+  /** Offset of the prelude in `code` (native Python code), as in the `.mpy`. */
+  readonly preludeOffset?: number;
+  /** Viper and assembler: number of positional arguments, and the packed types of arguments and result (4 bits each, result first). */
+  readonly nPosArgs?: number;
+  readonly typeSig?: number;
+  /** The function's own bytecode, when the compiler made it too: what an emulator without this architecture runs instead. */
+  readonly fallback?: RawCode;
+}
+
+export interface CompiledModule {
+  /** qstr_table: the bytecode names qstrs by index. Entry 0 is the source file's name. */
+  readonly qstrs: readonly string[];
+  /** obj_table: constants too big or too odd for an operand. */
+  readonly consts: readonly Const[];
+  readonly root: RawCode;
+}
+
+export interface CompileOptions {
+  /** File name for tracebacks, e.g. `main.py` or `<stdin>`. */
+  readonly fileName: string;
+  /** What is compiled: a whole file, one interactive statement, or an expression. */
+  readonly input: 'file' | 'single' | 'eval';
+  /** The REPL's way: expression statements print their value. Equal to input === 'single'. */
+  readonly optLevel: number;
+  /** Width of small integers in bits, sign included: 31 on 32-bit boards, 63 on `unix`. Decides what is an operand and what a constant object. */
+  readonly smallIntBits: number;
+  /** Float constants and folding: 'single' or 'double'; 'none' rejects them. */
+  readonly float: 'single' | 'double' | 'none';
+  /** Texts of error messages: mpy-cross and unix are 'detailed', boards 'normal'. */
+  readonly errorReporting: 'detailed' | 'normal' | 'terse';
+  /** Emitter for functions without a decorator of their own. */
+  readonly defaultEmit: 'bytecode' | 'native' | 'viper';
+  /** Architecture number for @native, @viper and inline assembler; 0 rejects them as an unconfigured build does. */
+  readonly nativeArch: number;
+}
+
+/** A source that cannot be compiled. The virtual machine turns it into the guest's exception. */
+export class CompileError {
+  constructor(
+    readonly type:
+      | 'SyntaxError'
+      | 'IndentationError'
+      | 'NameError'
+      | 'ViperTypeError'
+      | 'OverflowError'
+      | 'ValueError'
+      | 'NotImplementedError'
+      | 'MemoryError'
+      | 'RuntimeError',
+    readonly message: string,
+    readonly fileName: string,
+    /** Line in the source, from 1; 0 when the reference gives none. */
+    readonly line: number,
+    /** Name of the enclosing block, as the reference's traceback has it (`<module>`, a function's name). */
+    readonly block: string | null,
+  ) {}
+}
