@@ -62,7 +62,7 @@ export class Clock {
    */
   at(time: number, run: () => void): ClockEvent {
     if (!Number.isSafeInteger(time)) throw new RangeError(`an event's time must be a whole number of nanoseconds, not ${time}`);
-    const event = new ScheduledEvent(time < this.now ? this.now : time, this.insertions++, run);
+    const event = new ScheduledEvent(Math.max(time, this.now), this.insertions++, run);
     this.insert(event);
     return event;
   }
@@ -80,7 +80,7 @@ export class Clock {
     if (!Number.isSafeInteger(time)) throw new RangeError(`an event's time must be a whole number of nanoseconds, not ${time}`);
     const scheduled = event as ScheduledEvent;
     if (scheduled.slot >= 0) this.remove(scheduled);
-    scheduled.time = time < this.now ? this.now : time;
+    scheduled.time = Math.max(time, this.now);
     scheduled.order = this.insertions++;
     this.insert(scheduled);
   }
@@ -112,7 +112,7 @@ export class Clock {
   advanceToNext(): boolean {
     const due = this.nextDue;
     if (due === Infinity) return false;
-    this.advanceTo(due > this.now ? due : this.now);
+    this.advanceTo(Math.max(due, this.now));
     return true;
   }
 
