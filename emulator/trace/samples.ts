@@ -1,0 +1,101 @@
+/**
+ * A growing column of (time, value) samples, the storage under every recorded signal.
+ *
+ * It starts without memory, doubles as it fills, and turns into a ring at its limit: then the oldest samples go and are
+ * counted in `dropped`. Samples keep their number for life: `first` is the oldest still there, `end` one past the newest.
+ */
+
+/** The number of samples a signal keeps unless told otherwise: an hour of a 100 Hz signal. */
+export const DEFAULT_SAMPLE_LIMIT = 1 << 20;
+
+const FIRST_CAPACITY = 32;
+
+type Values = Uint8Array | Uint32Array | Float64Array;
+
+export class Samples<V extends Values> {
+  private times = new Float64Array(0);
+  private values: V;
+  private mask = -1;
+  private count = 0;
+
+  /**
+   * @param make allocates a column of values
+   * @param limit how many samples to keep; a power of two
+   */
+  constructor(
+    private readonly make: (length: number) => V,
+    private readonly limit = DEFAULT_SAMPLE_LIMIT,
+  ) {
+    this.values = make(0);
+  }
+
+  /** One past the number of the newest sample; also how many were ever recorded. */
+  get end(): number {
+    return this.count;
+  }
+
+  /** The number of the oldest sample that is still there. */
+  get first(): number {
+    const capacity = this.mask + 1;
+    return this.count > capacity ? this.count - capacity : 0;
+  }
+
+  /** How many samples were lost to the limit. */
+  get dropped(): number {
+    return this.first;
+  }
+
+  push(time: number, value: number): void {
+    const count = this.count;
+    if (count > this.mask) this.grow();
+    const slot = count & this.mask;
+    this.times[slot] = time;
+    this.values[slot] = value;
+    this.count = count + 1;
+  }
+
+  /** Replaces the newest sample's value. */
+  replaceLast(value: number): void {
+    this.values[(this.count - 1) & this.mask] = value;
+  }
+
+  time(number: number): number {
+    return this.times[number & this.mask];
+  }
+
+  value(number: number): number {
+    return this.values[number & this.mask];
+  }
+
+  /** The number of the last sample at or before `time`; `first - 1` if all are later. */
+  lastAtOrBefore(time: number): number {
+    let low = this.first;
+    let high = this.count;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.time(middle) <= time) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  clear(): void {
+    this.times = new Float64Array(0);
+    this.values = this.make(0);
+    this.mask = -1;
+    this.count = 0;
+  }
+
+  private grow(): void {
+    const capacity = this.mask + 1;
+    if (capacity >= this.limit) return;
+    const larger = capacity === 0 ? Math.min(FIRST_CAPACITY, this.limit) : capacity * 2;
+    const times = new Float64Array(larger);
+    const values = this.make(larger);
+    times.set(this.times);
+    values.set(this.values);
+    this.times = times;
+    this.values = values;
+    this.mask = larger - 1;
+  }
+}
