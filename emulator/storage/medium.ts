@@ -1,0 +1,115 @@
+/**
+ * What all media have in common: bytes that survive without power, operations that can be watched, and a supply that can
+ * fail in the middle of one.
+ */
+
+/** The power went while a medium was working. Ends the board's run; no guest code may see or catch it. */
+export class PowerLost extends Error {
+  constructor(readonly medium: string) {
+    super(`power lost during an operation of the ${medium}`);
+    this.name = 'PowerLost';
+  }
+}
+
+/** One operation of a medium, for the trace and for virtual time. */
+export interface MediumOperation {
+  kind: 'read' | 'write' | 'erase' | 'program';
+  /** First byte. For flash the address in the chip's memory map, for a card the offset from its beginning. */
+  address: number;
+  /** In bytes. */
+  length: number;
+  /** How long the medium is busy, in ns of virtual time. */
+  duration: number;
+}
+
+export type MediumListener = (operation: MediumOperation) => void;
+
+/** Deterministic noise for what half-finished operations leave behind (xorshift32). */
+export class Noise {
+  private state: number;
+
+  constructor(seed: number) {
+    this.state = seed >>> 0 || 0x9e3779b9;
+  }
+
+  /** 32 random bits, as a signed integer. */
+  next(): number {
+    let x = this.state;
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    return (this.state = x);
+  }
+}
+
+/** A storage medium. Changing operations are counted, so that a test can cut the power at each one in turn. */
+export abstract class Medium {
+  /** Changing operations (write, erase, program) begun since the medium was made. */
+  operations = 0;
+  /** False after the power was lost, until `restorePower`. Without power a medium neither reads nor changes. */
+  powered = true;
+  /** Called at the moment of a power cut, before `PowerLost` is thrown. */
+  onPowerLost?: () => void;
+
+  private cutAt = Infinity;
+  private cutProgress = 0;
+  private readonly listeners: MediumListener[] = [];
+
+  protected constructor(readonly name: string) {}
+
+  /**
+   * The power fails in a later changing operation.
+   * @param skip how many changing operations still complete (0: the very next one is cut)
+   * @param progress how much of that operation is done when the power goes, 0 (nothing) to 1 (all of it)
+   */
+  cutPowerAfter(skip: number, progress = 0): void {
+    this.cutAt = this.operations + skip;
+    this.cutProgress = progress;
+  }
+
+  /** Power is back, and no cut is armed. What the medium holds stays as it is. */
+  restorePower(): void {
+    this.powered = true;
+    this.cutAt = Infinity;
+  }
+
+  /** Adds a listener, and returns a function that removes it. */
+  listen(listener: MediumListener): () => void {
+    this.listeners.push(listener);
+    return () => {
+      const index = this.listeners.indexOf(listener);
+      if (index >= 0) this.listeners.splice(index, 1);
+    };
+  }
+
+  /** A copy of what the medium holds. */
+  abstract save(): Uint8Array;
+  /** Replaces what the medium holds; a shorter image leaves the rest blank. @throws RangeError if it is too long */
+  abstract load(image: Uint8Array): void;
+
+  protected report(kind: MediumOperation['kind'], address: number, length: number, duration: number): void {
+    for (const listener of this.listeners) listener({ kind, address, length, duration });
+  }
+
+  /**
+   * Counts a changing operation.
+   * @returns how much of it happens: 1, or less if the power is cut in it (then the caller calls `losePower` after that part)
+   */
+  protected begin(): number {
+    if (!this.powered) return 0;
+    return this.operations++ === this.cutAt ? this.cutProgress : 1;
+  }
+
+  /** True if the operation that was counted last is the one in which the power goes. */
+  protected get failing(): boolean {
+    return this.operations - 1 === this.cutAt;
+  }
+
+  /** The power is gone. @throws PowerLost */
+  protected losePower(): never {
+    this.powered = false;
+    this.cutAt = Infinity;
+    this.onPowerLost?.();
+    throw new PowerLost(this.name);
+  }
+}
