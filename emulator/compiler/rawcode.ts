@@ -5,6 +5,8 @@
  * table of qstrs and one of constant objects, as in MicroPython 1.27.0 (py/emitglue.h, py/persistentcode.h).
  */
 
+import type { NativeBackend } from './emitter.ts';
+
 /** A constant as the compiler knows it, before the virtual machine makes an object of it. Integers are `number` when safe, else `bigint`. */
 export type Const = null | boolean | number | bigint | string | ConstBytes | ConstFloat | ConstComplex | ConstTuple | ConstEllipsis;
 
@@ -48,16 +50,24 @@ export interface RawCode {
   readonly scopeFlags: number;
   /** For machine code: how it is called and linked; absent for bytecode. */
   readonly native?: NativeInfo;
+  /** Set on bytecode of a function that asked for `@micropython.native`: a board runs the same bytecode, only faster. */
+  readonly emitter?: 'native';
 }
 
 export interface NativeInfo {
-  /** Architecture number of the `.mpy` format (3 = armv6m, 4 = armv7m, 5 = armv7em, 6 = armv7emsp, 7 = armv7emdp, 11 = rv32imc …). */
+  /** Architecture number of the `.mpy` format (4 = armv6m, 5 = armv7m, 6 = armv7em, 7 = armv7emsp, 8 = armv7emdp, 11 = rv32imc …). */
   readonly arch: number;
   /** Offset of the prelude in `code` (native Python code), as in the `.mpy`. */
   readonly preludeOffset?: number;
   /** Viper and assembler: number of positional arguments, and the packed types of arguments and result (4 bits each, result first). */
   readonly nPosArgs?: number;
   readonly typeSig?: number;
+  /** Viper and assembler: the flags that the file holds (0 from the compiler; native modules have data and relocations). */
+  readonly viperFlags?: number;
+  readonly rodata?: Uint8Array;
+  readonly bssSize?: number;
+  /** Relocations as in the file, with the 0xff that ends them. */
+  readonly relocations?: Uint8Array;
   /** The function's own bytecode, when the compiler made it too: what an emulator without this architecture runs instead. */
   readonly fallback?: RawCode;
 }
@@ -68,6 +78,11 @@ export interface CompiledModule {
   /** obj_table: constants too big or too odd for an operand. */
   readonly consts: readonly Const[];
   readonly root: RawCode;
+  /**
+   * The exact bytes of strings that are not what UTF-8 encoding makes of their characters (a string literal may hold any bytes).
+   * Absent when there are none, which is nearly always.
+   */
+  readonly exactBytes?: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface CompileOptions {
@@ -87,6 +102,28 @@ export interface CompileOptions {
   readonly defaultEmit: 'bytecode' | 'native' | 'viper';
   /** Architecture number for @native, @viper and inline assembler; 0 rejects them as an unconfigured build does. */
   readonly nativeArch: number;
+
+  // The rest has defaults: those of the official cross-compiler, except that `crossCompiler` itself is false.
+
+  /** Emitters of machine code for `nativeArch`. Without one, @native functions are bytecode, and @viper and assembler are refused. */
+  readonly nativeBackend?: NativeBackend;
+  /**
+   * Behave as the cross-compiler does: every decorator of any architecture is known, and 'invalid arch' where there is no emitter for it.
+   */
+  readonly crossCompiler?: boolean;
+  /** Integers and floats that `module.NAME` is replaced by at compile time. Default: the floats of `math`. */
+  readonly moduleConstants?: ReadonlyMap<string, ReadonlyMap<string, Const>>;
+  /**
+   * Whether a string is interned already. A string literal of more than ten bytes becomes a qstr when it is, and a constant object
+   * otherwise. Asked for strings that neither the source nor the cross-compiler's own names have interned.
+   */
+  readonly isInterned?: (text: string) => boolean;
+  /** OrderedDict({...}) keeps the order of the display: true where `collections.OrderedDict` is built in (`unix`, boards). */
+  readonly orderedDictLiteral?: boolean;
+  /** `await` outside functions is allowed (the WebAssembly port). */
+  readonly topLevelAwait?: boolean;
+  /** False where complex numbers are not built in: their literals are then errors. Default true. */
+  readonly complex?: boolean;
 }
 
 /** A source that cannot be compiled. The virtual machine turns it into the guest's exception. */
