@@ -1,0 +1,50 @@
+/**
+ * What a build of MicroPython is like, as far as the language can tell: word size, floats, messages, modules, features.
+ * Boards name a profile's values in their data (boards/).
+ */
+export type Feature =
+  /** Messages of a build with detailed error reporting. */
+  | 'threads'
+  /** Comparing bytes with str warns. */
+  | 'strBytesCmpWarn'
+  | 'delattrSetattr'
+  | 'functionAttrs'
+  | 'reverseSpecialMethods'
+  | 'sysExcInfo'
+  | 'sysGetsizeof'
+  | 'sysSettrace'
+  | 'compiler'
+  | 'emergencyExceptionBuffer'
+  | 'moduleDictAttr'
+  | 'builtinSubpackages';
+
+export interface Profile {
+  readonly name: string;
+  /** Bytes in a machine word: 4 or 8. */
+  readonly wordSize: 4 | 8;
+  /** Width of a small integer in bits, sign included: 31 or 63. */
+  readonly smallIntBits: 31 | 63;
+  readonly float: 'single' | 'double' | 'none';
+  readonly errorReporting: 'detailed' | 'normal' | 'terse';
+  /** Bytes of heap that a program can allocate. */
+  readonly heapSize: number;
+  /** Bytes of C stack that a program can use. */
+  readonly stackSize: number;
+  /** sys.platform */
+  readonly platform: string;
+  /** sys.implementation: _machine, _build, _mpy; `_thread` only where there are threads. */
+  readonly machine: string;
+  readonly build: string | null;
+  readonly mpy: number;
+  readonly threadKind?: string;
+  /** What sys.version says after "3.4.0; MicroPython v1.27.0 on ". */
+  readonly buildDate: string;
+  readonly byteorder: 'little';
+  /** Names of the modules it has, as help('modules') lists them, frozen ones included. */
+  readonly modules: readonly string[];
+  readonly features: ReadonlySet<Feature>;
+  /** CPU clock in Hz, for the cost of bytecodes. */
+  readonly cpuFrequency: number;
+  /** Architecture number for native code; 0 without emitters. */
+  readonly nativeArch: number;
+}
