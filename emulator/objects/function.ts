@@ -42,7 +42,10 @@ export class MpNativeFun extends MpObj {
     readonly takesKw: boolean,
   ) {
     super(type);
+    this.fixed = type !== funVarType;
   }
+  /** `fn` takes its arguments one by one. */
+  readonly fixed: boolean;
 }
 
 export const fun0 = (fn: Fn0): MpNativeFun => new MpNativeFun(funTypes[0], fn, 0, 0, false);

@@ -4,9 +4,11 @@
  */
 import { Clock } from '../clock/clock.ts';
 import type { MpDict } from '../objects/dict.ts';
+import type { MpList } from '../objects/list.ts';
 import type { MpModule } from '../objects/module.ts';
 import type { Frame } from './frame.ts';
 import { Heap } from './heap.ts';
+import type { FrozenModules } from './import.ts';
 import type { Profile } from './profile.ts';
 import type { Value } from './value.ts';
 
@@ -26,6 +28,8 @@ export interface Port {
   readFile(path: string): Uint8Array;
   /** Called when the guest computes nothing until `until` (ns; Infinity: until an event or input). Advances the clock. */
   idle(until: number): void;
+  /** A scheduled callback ended with an uncaught exception. */
+  callbackFailed?(exception: Value): void;
 }
 
 /** Counters that the interpreter touches at every bytecode, apart from the rest so that they stay cheap. */
@@ -61,6 +65,8 @@ export class Vm {
   readonly builtinModules = new Map<string, MpModule>();
   /** micropython.opt_level() */
   optLevel = 0;
+  /** CPU clock in Hz; a board may change it while it runs. */
+  cpuFrequency: number;
   /** Bytes of C stack in use, by the reference's frames. */
   stackUsed = 0;
   stackLimit: number;
@@ -77,7 +83,13 @@ export class Vm {
   readonly state = new Map<unknown, unknown>();
   /** Things that the guest can reach but that hang on nothing it holds: callbacks, registered devices. Each returns values. */
   readonly roots = new Set<Root>();
-  readonly strings = new Set<string>();
+  /** sys.path and sys.argv. */
+  sysPath!: MpList;
+  sysArgv!: MpList;
+  /** Modules frozen into the firmware. */
+  frozen: FrozenModules | null = null;
+  /** Emitter for functions without a decorator (`-X emit=` of the Unix port). */
+  defaultEmit: 'bytecode' | 'native' | 'viper' = 'bytecode';
 
   constructor(
     readonly profile: Profile,
@@ -91,6 +103,7 @@ export class Vm {
     this.detailed = profile.errorReporting === 'detailed';
     this.terse = profile.errorReporting === 'terse';
     this.stackLimit = profile.stackSize;
+    this.cpuFrequency = profile.cpuFrequency;
     this.heap = new Heap(profile.heapSize, profile.wordSize, {
       collect: () => vmHooks.collect(this),
       fail: (bytes, locked) => vmHooks.memoryError(bytes, locked),
