@@ -3,7 +3,6 @@
  * Boards name a profile's values in their data (boards/).
  */
 export type Feature =
-  /** Messages of a build with detailed error reporting. */
   | 'threads'
   /** Comparing bytes with str warns. */
   | 'strBytesCmpWarn'
@@ -16,6 +15,12 @@ export type Feature =
   | 'compiler'
   | 'emergencyExceptionBuffer'
   | 'moduleDictAttr'
+  /** Modules have `__file__`. */
+  | 'moduleFile'
+  /** SystemExit carries a status out of the interpreter. */
+  | 'exitCodes'
+  /** The line editor moves and kills by words. */
+  | 'replWordsMove'
   | 'builtinSubpackages';
 
 export interface Profile {

@@ -19,7 +19,7 @@ export interface Port {
   /** Prints a warning or a port message, where the build shows them. */
   writeStderr(text: string): void;
   /** Reads one byte of standard input, waiting for it in virtual time; -1 at the end of input. */
-  readStdin?(): number;
+  readStdin(): number;
   /** Is there input (poll)? */
   stdinReady?(): boolean;
   /** What a path names, for imports: `vfs` decides. */
@@ -88,6 +88,8 @@ export class Vm {
   sysArgv!: MpList;
   /** Modules frozen into the firmware. */
   frozen: FrozenModules | null = null;
+  /** The byte that interrupts a running program (Ctrl-C, or what micropython.kbd_intr set); -1: none. */
+  interruptChar = -1;
   /** Emitter for functions without a decorator (`-X emit=` of the Unix port). */
   defaultEmit: 'bytecode' | 'native' | 'viper' = 'bytecode';
 
