@@ -1,5 +1,5 @@
 /**
- * The map under dicts, namespaces and keyword arguments: a hash table with the reference's sizes, probing and growth
+ * The map under dicts, namespaces, keyword arguments and sets: a hash table with the reference's sizes, probing and growth
  * (py/map.c), because the order in which a guest sees its keys follows from them. Strings and integers, nearly all keys
  * there are, are found through an index beside the table, so that a lookup needs no hash of ours.
  */
@@ -41,16 +41,30 @@ export class MpMap {
   private index: Map<string | number, number> | null = null;
   /** Keys that are neither strings nor numbers; while there are some, strings and numbers may equal one of them. */
   private oddKeys = 0;
+  /**
+   * Only strings were stored since the table was made or grew: then a key that is no string is known to be absent without
+   * its hash being asked for, so that an unhashable one is not noticed.
+   */
+  private stringsOnly: boolean;
 
-  constructor(alloc = 0) {
+  constructor(
+    alloc = 0,
+    /** Words that an entry takes on the heap: 2 for key and value, 1 in a set. A set finds an element by `==` alone, a map also by identity. */
+    readonly slotWords: 1 | 2 = 2,
+  ) {
     this.alloc = alloc;
+    this.stringsOnly = slotWords === 2;
     this.keys = [];
     this.values = [];
     for (let i = 0; i < alloc; i++) {
       this.keys.push(undefined);
       this.values.push(undefined);
     }
-    if (alloc > 0) vm.heap.alloc(alloc * 2 * vm.wordSize);
+    if (alloc > 0) vm.heap.alloc(this.tableBytes(alloc));
+  }
+
+  private tableBytes(alloc: number): number {
+    return alloc * this.slotWords * vm.wordSize;
   }
 
   static fixedFrom(entries: readonly (readonly [Value, Value])[]): MpMap {
@@ -58,6 +72,7 @@ export class MpMap {
     for (const [key, value] of entries) {
       map.keys.push(key);
       map.values.push(value);
+      if (typeof key !== 'string') map.stringsOnly = false;
       if (typeof key !== 'string' && typeof key !== 'number') map.oddKeys++;
     }
     map.alloc = map.used = entries.length;
@@ -87,37 +102,29 @@ export class MpMap {
         for (let i = 0, n = keys.length; i < n; i++) if (keys[i] === key) return i;
       }
       if (this.oddKeys === 0) return -1;
-    } else if (this.used === 0) {
-      return -1;
-    } else if (this.oddKeys === 0 && this.onlyStrings() && typeof key !== 'bigint') {
+    } else if (this.stringsOnly || this.alloc === 0) {
       return -1;
     }
     return this.probe(key);
   }
 
-  private onlyStrings(): boolean {
-    if (this.oddKeys > 0) return false;
-    for (const key of this.keys) if (typeof key === 'number') return false;
-    return true;
-  }
-
   private probe(key: Value): number {
     const { keys } = this;
+    const byIdentity = this.slotWords === 2;
     if (this.ordered) {
-      for (let i = 0; i < this.used; i++) {
+      for (let i = 0; i < keys.length; i++) {
         const other = keys[i] as Value;
         if (other === key || equal(other, key)) return i;
       }
       return -1;
     }
-    if (this.alloc === 0) return -1;
     const start = positiveModulo(hashOf(key), this.alloc);
     let slot = start;
     do {
       const other = keys[slot];
       if (other === undefined) return -1;
-      if (other !== DELETED && (other === key || equal(other, key))) return slot;
-      if (++slot === keys.length) slot = 0;
+      if (other !== DELETED && ((byIdentity && other === key) || equal(other, key))) return slot;
+      if (++slot >= keys.length) slot = 0;
     } while (slot !== start);
     return -1;
   }
@@ -136,16 +143,24 @@ export class MpMap {
     this.values[this.findOrAdd(key)] = value;
   }
 
-  /** The slot of `key`, added with an undefined value when there was none. */
+  /** The slot of `key`, added with an undefined value when there was none. A guest's `__hash__` is called once. */
   findOrAdd(key: Value): number {
-    const found = this.find(key);
-    return found >= 0 ? found : this.add(key);
-  }
-
-  private add(key: Value): number {
+    if (typeof key === 'string' || typeof key === 'number') {
+      if (this.index !== null) {
+        const slot = this.index.get(key);
+        if (slot !== undefined) return slot;
+      } else {
+        const { keys } = this;
+        for (let i = 0, n = keys.length; i < n; i++) if (keys[i] === key) return i;
+      }
+    }
     if (this.ordered) {
+      if (this.oddKeys > 0 || (typeof key !== 'string' && typeof key !== 'number')) {
+        const found = this.probe(key);
+        if (found >= 0) return found;
+      }
       if (this.used === this.alloc) {
-        vm.heap.realloc(this.alloc * 2 * vm.wordSize, (this.alloc + 4) * 2 * vm.wordSize);
+        vm.heap.realloc(this.tableBytes(this.alloc), this.tableBytes(this.alloc + 4));
         this.alloc += 4;
       }
       const slot = this.used++;
@@ -153,7 +168,12 @@ export class MpMap {
       return slot;
     }
     if (this.alloc === 0) this.grow();
-    const hash = hashOf(key);
+    return this.probeOrAdd(key, hashOf(key));
+  }
+
+  private probeOrAdd(key: Value, hash: number | bigint): number {
+    const byIdentity = this.slotWords === 2;
+    const mayEqual = this.oddKeys > 0 || (typeof key !== 'string' && typeof key !== 'number');
     for (;;) {
       const { keys, alloc } = this;
       const start = positiveModulo(hash, alloc);
@@ -165,7 +185,9 @@ export class MpMap {
           if (available < 0) available = slot;
           break;
         }
-        if (other === DELETED && available < 0) available = slot;
+        if (other === DELETED) {
+          if (available < 0) available = slot;
+        } else if (mayEqual && ((byIdentity && other === key) || equal(other, key))) return slot;
         if (++slot === alloc) slot = 0;
       } while (slot !== start);
       if (available >= 0) {
@@ -184,12 +206,13 @@ export class MpMap {
       if (this.index !== null) this.index.set(key, slot);
       else if (this.keys.length >= INDEX_FROM) this.buildIndex();
     } else this.oddKeys++;
+    if (typeof key !== 'string') this.stringsOnly = false;
   }
 
   private grow(): void {
     const oldAlloc = this.alloc;
     const alloc = hashAllocation(oldAlloc + 1);
-    vm.heap.alloc(alloc * 2 * vm.wordSize);
+    vm.heap.alloc(this.tableBytes(alloc));
     const oldKeys = this.keys;
     const oldValues = this.values;
     const keys: Slot[] = [];
@@ -198,9 +221,11 @@ export class MpMap {
       keys.push(undefined);
       values.push(undefined);
     }
+    this.stringsOnly = this.slotWords === 2;
     for (let i = 0; i < oldKeys.length; i++) {
       const key = oldKeys[i];
       if (key === undefined || key === DELETED) continue;
+      if (typeof key !== 'string') this.stringsOnly = false;
       let slot = positiveModulo(hashOf(key), alloc);
       while (keys[slot] !== undefined) if (++slot === alloc) slot = 0;
       keys[slot] = key;
@@ -211,7 +236,7 @@ export class MpMap {
     this.values = values;
     this.index = null;
     if (alloc >= INDEX_FROM) this.buildIndex();
-    vm.heap.free(oldAlloc * 2 * vm.wordSize);
+    vm.heap.free(this.tableBytes(oldAlloc));
   }
 
   /** Removes an entry and returns its value; undefined when there was none. */
@@ -219,25 +244,32 @@ export class MpMap {
     const slot = this.find(key);
     if (slot < 0) return undefined;
     const value = this.values[slot];
+    this.deleteSlot(slot);
+    return value;
+  }
+
+  /** Removes the entry in a slot. `keepMark`: leaves a mark for the probing even where none is needed, as popitem() does. */
+  deleteSlot(slot: number, keepMark = false): void {
     const stored = this.keys[slot] as Value;
     if (typeof stored !== 'string' && typeof stored !== 'number') this.oddKeys--;
     this.used--;
     if (this.ordered) {
       this.keys.splice(slot, 1);
       this.values.splice(slot, 1);
-      if (this.index !== null) this.buildIndex();
-      return value;
+      if (this.index !== null && slot < this.used) this.buildIndex();
+      else this.index?.delete(stored as string | number);
+      return;
     }
     const next = slot + 1 === this.alloc ? 0 : slot + 1;
-    this.keys[slot] = this.keys[next] === undefined ? undefined : DELETED;
+    this.keys[slot] = this.keys[next] === undefined && !keepMark ? undefined : DELETED;
     this.values[slot] = undefined;
     if (this.index !== null) this.index.delete(stored as string | number);
-    return value;
   }
 
   clear(): void {
-    vm.heap.free(this.alloc * 2 * vm.wordSize);
+    vm.heap.free(this.tableBytes(this.alloc));
     this.alloc = this.used = this.oddKeys = 0;
+    this.stringsOnly = this.slotWords === 2;
     this.fixed = false;
     this.keys = [];
     this.values = [];
@@ -246,14 +278,15 @@ export class MpMap {
 
   /** A copy with the same table, so the same order. */
   copy(): MpMap {
-    const map = new MpMap(0);
-    if (this.alloc > 0) vm.heap.alloc(this.alloc * 2 * vm.wordSize);
+    const map = new MpMap(0, this.slotWords);
+    if (this.alloc > 0) vm.heap.alloc(this.tableBytes(this.alloc));
     map.alloc = this.alloc;
     map.used = this.used;
     map.ordered = this.ordered;
     map.keys = this.keys.slice();
     map.values = this.values.slice();
     map.oddKeys = this.oddKeys;
+    map.stringsOnly = this.stringsOnly;
     if (this.index !== null) map.buildIndex();
     return map;
   }
@@ -274,6 +307,7 @@ export class MpMap {
   }
 }
 
+/** Where the probing for a key with this hash starts in a table of `n` slots. */
 function positiveModulo(hash: number | bigint, n: number): number {
   // A hash is a machine word, unsigned when the table is indexed.
   if (typeof hash === 'number' && hash >= 0) return hash % n;

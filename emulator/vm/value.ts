@@ -25,6 +25,9 @@ export abstract class MpObj {
 /** Receives what is printed; text is guest text (lone surrogates stand for themselves). */
 export interface Printer {
   write(text: string): void;
+  /** What `json.dumps` puts between items, and between a key and its value, when PrintKind.Json is printed. `, ` and `: ` when absent. */
+  readonly itemSeparator?: string;
+  readonly keySeparator?: string;
 }
 
 export class StringPrinter implements Printer {

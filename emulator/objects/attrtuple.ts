@@ -1,0 +1,44 @@
+/** Tuples whose items also have names, as os.stat and sys.implementation give them (py/objattrtuple.c). */
+import { printValue } from '../vm/printing.ts';
+import { MpType } from '../vm/type.ts';
+import type { MethodRef, Printer, Value } from '../vm/value.ts';
+import { PrintKind } from '../vm/value.ts';
+import { MpTuple, accountForTuple, tupleBinaryOp, tupleGetItem, tupleIter, tupleUnaryOp } from './tuple.ts';
+
+const attrTupleType = new MpType('tuple', {
+  print: (out: Printer, self: MpAttrTuple) => printFields(out, self.fields, self),
+  unaryOp: tupleUnaryOp,
+  binaryOp: tupleBinaryOp,
+  loadAttr(self: MpAttrTuple, name: string, dest: MethodRef): boolean {
+    const at = self.fields.indexOf(name);
+    if (at >= 0) dest.member = self.items[at];
+    return true;
+  },
+  getItem: tupleGetItem,
+  iter: tupleIter,
+});
+
+export class MpAttrTuple extends MpTuple {
+  constructor(
+    readonly fields: readonly string[],
+    items: readonly Value[],
+  ) {
+    super(items, attrTupleType);
+  }
+}
+
+/** A new tuple with names, accounted for. `fields` is as long as `items`. */
+export function newAttrTuple(fields: readonly string[], items: readonly Value[]): MpAttrTuple {
+  accountForTuple(items.length + 1);
+  return new MpAttrTuple(fields, items);
+}
+
+/** `(name=value, …)`: how named tuples of either kind are shown. */
+export function printFields(out: Printer, fields: readonly string[], tuple: MpTuple): void {
+  out.write('(');
+  tuple.items.forEach((item, i) => {
+    out.write(`${i > 0 ? ', ' : ''}${fields[i]}=`);
+    printValue(out, item, PrintKind.Repr);
+  });
+  out.write(')');
+}
