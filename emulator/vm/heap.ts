@@ -91,6 +91,15 @@ export class Heap {
     }
   }
 
+  /** Everything is free again, as after a reset. */
+  reset(): void {
+    this.used = 0;
+    this.lockDepth = 0;
+    this.enabled = true;
+    this.sinceCollection = 0;
+    this.threshold = -1;
+  }
+
   collect(): void {
     this.sinceCollection = 0;
     this.used = this.hooks.collect();

@@ -47,6 +47,8 @@ export interface Profile {
   readonly byteorder: 'little';
   /** Names of the modules it has, as help('modules') lists them, frozen ones included. */
   readonly modules: readonly string[];
+  /** sys.path after a reset. */
+  readonly sysPath: readonly string[];
   readonly features: ReadonlySet<Feature>;
   /** CPU clock in Hz, for the cost of bytecodes. */
   readonly cpuFrequency: number;
