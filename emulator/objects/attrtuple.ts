@@ -6,11 +6,11 @@ import { PrintKind } from '../vm/value.ts';
 import { MpTuple, accountForTuple, tupleBinaryOp, tupleGetItem, tupleIter, tupleUnaryOp } from './tuple.ts';
 
 const attrTupleType = new MpType('tuple', {
-  print: (out: Printer, self: MpAttrTuple) => printFields(out, self.fields, self),
+  print: (out: Printer, self: MpTuple) => printFields(out, self.fields!, self),
   unaryOp: tupleUnaryOp,
   binaryOp: tupleBinaryOp,
-  loadAttr(self: MpAttrTuple, name: string, dest: MethodRef): boolean {
-    const at = self.fields.indexOf(name);
+  loadAttr(self: MpTuple, name: string, dest: MethodRef): boolean {
+    const at = self.fields!.indexOf(name);
     if (at >= 0) dest.member = self.items[at];
     return true;
   },
@@ -18,19 +18,10 @@ const attrTupleType = new MpType('tuple', {
   iter: tupleIter,
 });
 
-export class MpAttrTuple extends MpTuple {
-  constructor(
-    readonly fields: readonly string[],
-    items: readonly Value[],
-  ) {
-    super(items, attrTupleType);
-  }
-}
-
 /** A new tuple with names, accounted for. `fields` is as long as `items`. */
-export function newAttrTuple(fields: readonly string[], items: readonly Value[]): MpAttrTuple {
+export function newAttrTuple(fields: readonly string[], items: readonly Value[]): MpTuple {
   accountForTuple(items.length + 1);
-  return new MpAttrTuple(fields, items);
+  return new MpTuple(items, attrTupleType, fields);
 }
 
 /** `(name=value, …)`: how named tuples of either kind are shown. */

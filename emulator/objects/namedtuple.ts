@@ -5,11 +5,11 @@ import { MpType, TypeFlag } from '../vm/type.ts';
 import type { KwArgs, MethodRef, Printer, Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import { printFields } from './attrtuple.ts';
-import { requireStr } from './str-hash.ts';
+import { nameArgument } from './name-argument.ts';
 import { MpTuple, accountForTuple, tupleBinaryOp, tupleGetItem, tupleIter, tupleType, tupleUnaryOp } from './tuple.ts';
 
-/** Words that a type made at run time takes, besides its fields: type header, ten slots and a count. 
-const TYPE_WORDS = 14;
+/** Words that such a type takes besides its fields: a type's header of 20 or 24 bytes, eight slots, and the count of fields. */
+const typeWords = (): number => (vm.wordSize === 4 ? 14 : 12);
 
 export class MpNamedTupleType extends MpType {
   constructor(
@@ -41,10 +41,10 @@ export class MpNamedTupleType extends MpType {
 
 /** `namedtuple(name, fields)`: fields in a list or tuple, or in a string with blanks between them. */
 export function newNamedTupleType(name: Value, fields: Value): MpNamedTupleType {
-  const typeName = requireStr(name);
+  const typeName = nameArgument(name);
   const names = typeof fields === 'string' ? fields.split(/[ \t\n\r\v\f]+/).filter(field => field !== '') : arrayItems(fields);
   vm.heap.alloc((typeWords() + names.length) * vm.wordSize);
-  return new MpNamedTupleType(typeName, names.map(requireStr));
+  return new MpNamedTupleType(typeName, names.map(nameArgument));
 }
 
 function makeNew(type: MpType, args: readonly Value[], kw: KwArgs): Value {

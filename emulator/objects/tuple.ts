@@ -29,10 +29,11 @@ export const tupleType = new MpType('tuple', {
 });
 
 export class MpTuple extends MpObj {
-  /** `type` is given by types that extend tuple: namedtuple, attrtuple. */
+  /** `type` is given by types that extend tuple: namedtuple, attrtuple; an attrtuple also has the names of its items. */
   constructor(
     readonly items: readonly Value[],
     type: MpType = tupleType,
+    readonly fields?: readonly string[],
   ) {
     super(type);
   }
@@ -144,4 +145,6 @@ export function tupleGetItem(self: MpTuple, index: Value): Value {
   return items[sequenceIndex(self.type.name, items.length, index)];
 }
 
-export const tupleIter = (self: MpTuple): Value => new MpItemsIterator(self);
+export function tupleIter(self: MpTuple): Value {
+  return new MpItemsIterator(self);
+}

@@ -45,6 +45,13 @@ export function lenMaybe(value: Value): Value | undefined {
   return unaryOp?.(UnaryOp.Len, value);
 }
 
+/** `len(value)`; raises TypeError when it has none. */
+export function len(value: Value): Value {
+  const length = lenMaybe(value);
+  if (length === undefined) raiseTypeError(vm.terse ? 'object has no len' : `object of type '${typeName(value)}' has no len()`);
+  return length;
+}
+
 export function equal(a: Value, b: Value): boolean {
   if (a === b && (typeof a !== 'object' || a === null || (a.type.flags & TypeFlag.EqNotReflexive) === 0)) return true;
   const ta = typeof a;

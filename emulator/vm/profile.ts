@@ -11,6 +11,16 @@ export type Feature =
   | 'reverseSpecialMethods'
   | 'sysExcInfo'
   | 'sysGetsizeof'
+  | 'sysAtexit'
+  | 'sysExecutable'
+  /** gc.collect() says how many objects it freed. */
+  | 'gcCollectReturnsCount'
+  /** micropython.mem_total() and its kin. */
+  | 'memoryStatistics'
+  /** micropython.heap_locked() */
+  | 'heapLocked'
+  /** `range(2) == range(0, 2)`. */
+  | 'rangeEquality'
   | 'sysSettrace'
   | 'compiler'
   | 'emergencyExceptionBuffer'
