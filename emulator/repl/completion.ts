@@ -27,7 +27,7 @@ export function complete(text: string): string | typeof MANY_MATCHES {
     obj = ref.member;
     if (obj === undefined) return '';
   }
-  const modules = text.startsWith(IMPORT) ? builtinModuleNames() : undefined;
+  const modules = text.startsWith(IMPORT) ? new Set(builtinModuleNames()) : undefined;
   const has = (name: string): boolean => {
     if (modules !== undefined) return modules.has(name);
     loadMethodProtected(obj!, name, ref, true);

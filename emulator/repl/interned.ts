@@ -3,7 +3,7 @@
  * alphabetical order, then what the program has interned, oldest first. Here every name that an object or module has counts
  * as interned; those of guest code come last.
  */
-import { STATIC_QSTRS } from '../compiler/static-qstrs.ts';
+import { STATIC_QSTRS } from '../compiler/known-qstrs.ts';
 import type { Value } from '../vm/value.ts';
 import { MpType, typeOf } from '../vm/type.ts';
 import { MpModule } from '../objects/module.ts';

@@ -43,16 +43,12 @@ export function loadSource(source: Uint8Array, path: string): ModuleCode {
 }
 
 /** Reads a `.mpy` file. Raises ValueError when it is not one that this board can run. */
-export function loadMpy(data: Uint8Array, path: string): ModuleCode {
+export function loadMpy(data: Uint8Array): ModuleCode {
   try {
-    const compiled = readMpy(data, { smallIntBits: vm.profile.smallIntBits, nativeArch: vm.profile.nativeArch });
-    const code = new ModuleCode(compiled);
-    return code;
+    return new ModuleCode(readMpy(data, { smallIntBits: vm.profile.smallIntBits, arch: vm.profile.nativeArch, float: vm.profile.float }));
   } catch (error) {
     if (error instanceof MpyError || error instanceof BadBytecode) raiseValueError(error.message || 'incompatible .mpy file');
     throw error;
-  } finally {
-    void path;
   }
 }
 

@@ -163,7 +163,7 @@ function load(module: MpModule, path: string): void {
       vm.frozen!.run(path.slice(FROZEN_PREFIX.length), module);
       return;
     }
-    const code = path.endsWith('.mpy') ? loadMpy(vm.port.readFile(path), path) : loadSource(vm.port.readFile(path), path);
+    const code = path.endsWith('.mpy') ? loadMpy(vm.port.readFile(path)) : loadSource(vm.port.readFile(path), path);
     storeAttr(module, '__file__', path);
     executeModuleCode(code, module.globals, module.globals);
   });

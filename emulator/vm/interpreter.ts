@@ -10,7 +10,6 @@ import { excTypes, exceptionValue, addTraceback, newException, exceptionMatches 
 import { MpNativeFun } from '../objects/function.ts';
 import { ResumeKind } from '../objects/generator.ts';
 import { MpInstance } from '../objects/instance.ts';
-import { intAdd, intSubtract } from '../objects/int.ts';
 import { type MpList, listAppend, newList } from '../objects/list.ts';
 import { type MpSet, newSet, setAdd } from '../objects/set.ts';
 import { newSlice } from '../objects/slice.ts';
@@ -69,6 +68,7 @@ const ref = new MethodRef();
  */
 export function runFrame(base: Frame, inject: Value | undefined): FrameResult {
   const outer = vm.frame;
+  const { smallIntMax, smallIntMin } = vm;
   let frame = base;
   frame.caller = null;
   vm.frame = frame;
@@ -565,14 +565,28 @@ export function runFrame(base: Frame, inject: Value | undefined): FrameResult {
             case Op.BinaryOp + BinaryOp.InplaceAdd: {
               const rhs = state[sp--]!;
               const lhs = state[sp]!;
-              state[sp] = typeof lhs === 'number' && typeof rhs === 'number' ? intAdd(lhs, rhs) : binaryOp(arg, lhs, rhs);
+              if (typeof lhs === 'number' && typeof rhs === 'number') {
+                const result = lhs + rhs;
+                if (result <= smallIntMax && result >= smallIntMin) {
+                  state[sp] = result;
+                  continue;
+                }
+              }
+              state[sp] = binaryOp(arg, lhs, rhs);
               continue;
             }
             case Op.BinaryOp + BinaryOp.Subtract:
             case Op.BinaryOp + BinaryOp.InplaceSubtract: {
               const rhs = state[sp--]!;
               const lhs = state[sp]!;
-              state[sp] = typeof lhs === 'number' && typeof rhs === 'number' ? intSubtract(lhs, rhs) : binaryOp(arg, lhs, rhs);
+              if (typeof lhs === 'number' && typeof rhs === 'number') {
+                const result = lhs - rhs;
+                if (result <= smallIntMax && result >= smallIntMin) {
+                  state[sp] = result;
+                  continue;
+                }
+              }
+              state[sp] = binaryOp(arg, lhs, rhs);
               continue;
             }
             case Op.BinaryOp + BinaryOp.Less: {

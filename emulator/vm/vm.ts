@@ -83,6 +83,8 @@ export class Vm {
   readonly state = new Map<unknown, unknown>();
   /** Things that the guest can reach but that hang on nothing it holds: callbacks, registered devices. Each returns values. */
   readonly roots = new Set<Root>();
+  /** Strings that the program has interned. */
+  readonly strings = new Set<string>();
   /** sys.path and sys.argv. */
   sysPath!: MpList;
   sysArgv!: MpList;
