@@ -2,6 +2,7 @@
  * Built-in functions (py/objfun.c), written in TypeScript. `fun0` … `fun3` take a fixed number of arguments, `funVar` a range,
  * `funKw` keywords too. The checks and messages for wrong counts are done here.
  */
+import { isTrue, toInt } from '../vm/operators.ts';
 import { raiseTypeError } from '../vm/raise.ts';
 import { MpType, TypeFlag } from '../vm/type.ts';
 import type { KwArgs, Value } from '../vm/value.ts';
@@ -83,12 +84,6 @@ export interface ArgSpec {
   readonly as?: 'object' | 'int' | 'bool';
 }
 
-/** Set by vm/operators.ts, which stands above this file. */
-export const argHooks: { toInt: (value: Value) => number; isTrue: (value: Value) => boolean } = {
-  toInt: () => 0,
-  isTrue: () => false,
-};
-
 /**
  * Matches arguments with a specification (mp_arg_parse_all). Returns one value for each parameter, `undefined` where one is
  * absent and has no default. Raises TypeError as the reference does.
@@ -118,8 +113,8 @@ export function parseArgs<const S extends readonly ArgSpec[]>(spec: S, args: rea
         continue;
       }
     }
-    if (param.as === 'int') out.push(argHooks.toInt(given));
-    else if (param.as === 'bool') out.push(argHooks.isTrue(given));
+    if (param.as === 'int') out.push(toInt(given));
+    else if (param.as === 'bool') out.push(isTrue(given));
     else out.push(given);
   }
   if (positional < args.length) raiseTypeError(vm.terse ? 'argument num/types mismatch' : 'extra positional arguments given');

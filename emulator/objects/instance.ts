@@ -3,7 +3,7 @@
  * special methods, descriptors and properties, and the native part of a class derived from a built-in type.
  */
 import { convertMember, loadMethodMaybe } from '../vm/attributes.ts';
-import { call, call1, callMethodRef, instanceIsCallable, raiseNotCallable } from '../vm/call.ts';
+import { call, call1, callMethodRef, raiseNotCallable } from '../vm/call.ts';
 import { binaryOp, toInt, unaryOp } from '../vm/operators.ts';
 import { printValue } from '../vm/printing.ts';
 import { raiseAttributeError, raiseTypeError } from '../vm/raise.ts';
@@ -343,11 +343,11 @@ function instanceBuffer(self: MpInstance, flags: BufferFlag): BufferView | undef
   return found === NATIVE_SLOT ? typeOf(self.subobj!).buffer!(self.subobj!, flags) : undefined;
 }
 
-instanceIsCallable.test = value => {
-  if (!(value instanceof MpInstance)) return true;
+/** Has the instance a `__call__`? */
+export function instanceIsCallable(self: MpInstance): boolean {
   const ref = new MethodRef();
-  return classLookup(value.type, '__call__', value, undefined, 'call', ref) === NATIVE_SLOT || ref.member !== undefined;
-};
+  return classLookup(self.type, '__call__', self, undefined, 'call', ref) === NATIVE_SLOT || ref.member !== undefined;
+}
 
 /** The slots of every guest class. */
 export const instanceSlots = {

@@ -3,6 +3,7 @@ import { raiseTypeError } from './raise.ts';
 import { typeName, typeOf } from './type.ts';
 import type { KwArgs, Value } from './value.ts';
 import { MethodRef } from './value.ts';
+import { MpInstance, instanceIsCallable } from '../objects/instance.ts';
 import { loadMethod } from './attributes.ts';
 import { vm } from './vm.ts';
 
@@ -35,8 +36,5 @@ export function raiseNotCallable(fun: Value): never {
 
 export function isCallable(value: Value): boolean {
   const { call: slot } = typeOf(value);
-  return slot !== undefined && (instanceIsCallable.test === undefined || instanceIsCallable.test(value));
+  return slot !== undefined && (!(value instanceof MpInstance) || instanceIsCallable(value));
 }
-
-/** Set by objects/instance.ts: says for an instance of a guest class whether it has `__call__`. */
-export const instanceIsCallable: { test?: (value: Value) => boolean } = {};

@@ -1,5 +1,4 @@
 /** Operations on any values: truth, equality, hash, unary and binary operators (py/runtime.c, py/obj.c). The types do the work; this file picks the type. */
-import { argHooks } from '../objects/function.ts';
 import { exceptionMatches, isExceptionType } from '../objects/exception.ts';
 import { MpFloat, floatBinaryOp } from '../objects/float.ts';
 import { MpComplex, complexBinaryOp } from '../objects/complex.ts';
@@ -218,6 +217,3 @@ export function toIntMaybe(value: Value): number | undefined {
   if (converted === undefined) return undefined;
   return intFromBigInt(converted as number | bigint);
 }
-
-argHooks.toInt = toInt;
-argHooks.isTrue = isTrue;
