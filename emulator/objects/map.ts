@@ -140,7 +140,9 @@ export class MpMap {
 
   /** Adds or overwrites. Not for fixed maps. */
   set(key: Value, value: Value): void {
-    this.values[this.findOrAdd(key)] = value;
+    // Adding may replace the arrays, so the slot comes first.
+    const slot = this.findOrAdd(key);
+    this.values[slot] = value;
   }
 
   /** The slot of `key`, added with an undefined value when there was none. A guest's `__hash__` is called once. */
