@@ -39,7 +39,25 @@ export type Feature =
   | 'exitCodes'
   /** The line editor moves and kills by words. */
   | 'replWordsMove'
-  | 'builtinSubpackages';
+  | 'builtinSubpackages'
+  /** `char` is unsigned in C: ranges of bytes in regular expressions compare so. */
+  | 'unsignedChar'
+  /** Match objects have groups, span, start and end. */
+  | 'reMatchGroups'
+  | 'hashlibSha1'
+  | 'hashlibMd5'
+  | 'cryptolibConsts'
+  /** DeflateIO can write. */
+  | 'deflateCompress'
+  | 'ioBufferedWriter'
+  /** select.select, beside poll. */
+  | 'selectSelect'
+  /** Times are counted from 2000, not from 1970. */
+  | 'epoch2000'
+  /** Delays in milliseconds end with a tick of the millisecond interrupt. */
+  | 'millisecondTick'
+  /** time and os are those of the Unix port: the C library's time, environment variables, os.system. */
+  | 'posix';
 
 export interface Profile {
   readonly name: string;

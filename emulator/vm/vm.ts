@@ -30,6 +30,10 @@ export interface Port {
   idle(until: number): void;
   /** A scheduled callback ended with an uncaught exception. */
   callbackFailed?(exception: Value): void;
+  /** 32 bits of the board's seeded generator (seeds of `random`, os.urandom). */
+  random32?(): number;
+  /** The board's wall clock: whole seconds since 1970, and the ns of the current second. */
+  wallClock?(): { seconds: number; ns: number };
 }
 
 /** Counters that the interpreter touches at every bytecode, apart from the rest so that they stay cheap. */

@@ -46,7 +46,7 @@ class MpMatch extends MpObj {
     readonly text: Uint8Array,
     readonly captures: Int32Array,
   ) {
-    super(matchType);
+    super(vm.feature('reMatchGroups') ? fullMatchType : matchType);
   }
   get groupCount(): number {
     return this.captures.length / 2;
@@ -175,29 +175,30 @@ function substitute(args: readonly Value[]): Value {
   return typeof where === 'string' ? newStrFromBytes(bytes) : newBytes(bytes);
 }
 
-const matchType = new MpType('match', {
-  print: (out: Printer, self: MpMatch) => out.write(`<match num=${self.groupCount}>`),
-  locals: () => {
-    const names: [string, Value][] = [['group', fun2((self, number) => (self as MpMatch).group((self as MpMatch).groupNumber(number)))]];
-    if (vm.feature('reMatchGroups')) {
-      names.push([
-        'groups',
-        fun1(value => {
-          const self = value as MpMatch;
-          return self.groupCount <= 1 ? emptyTuple : newTuple(Array.from({ length: self.groupCount - 1 }, (_, i) => self.group(i + 1)));
-        }),
-      ]);
-    }
-    if (vm.feature('reMatchSpan')) {
-      names.push(
+/** @param full with `groups`, `span`, `start` and `end` */
+const makeMatchType = (full: boolean) =>
+  new MpType('match', {
+    print: (out: Printer, self: MpMatch) => out.write(`<match num=${self.groupCount}>`),
+    locals: () => {
+      const names: [string, Value][] = [['group', fun2((self, number) => (self as MpMatch).group((self as MpMatch).groupNumber(number)))]];
+      if (!full) return names;
+      return [
+        ...names,
+        [
+          'groups',
+          fun1(value => {
+            const self = value as MpMatch;
+            return self.groupCount <= 1 ? emptyTuple : newTuple(Array.from({ length: self.groupCount - 1 }, (_, i) => self.group(i + 1)));
+          }),
+        ],
         ['span', funVar(1, 2, args => newTuple((args[0] as MpMatch).span(args)))],
         ['start', funVar(1, 2, args => (args[0] as MpMatch).span(args)[0])],
         ['end', funVar(1, 2, args => (args[0] as MpMatch).span(args)[1])],
-      );
-    }
-    return names;
-  },
-});
+      ];
+    },
+  });
+const matchType = makeMatchType(false);
+const fullMatchType = makeMatchType(true);
 
 const match = () => funVar(2, 4, args => exec(args, true));
 const search = () => funVar(2, 4, args => exec(args, false));
