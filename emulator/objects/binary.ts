@@ -1,179 +1,170 @@
-/** Values in memory, by the type codes of `struct` and `array` (py/binary.c). */
+/** Values in memory, by type code: what array, memoryview, struct and uctypes read and write (py/binary.c). All boards are little-endian. */
 import { toInt } from '../vm/operators.ts';
-import { raiseValueError } from '../vm/raise.ts';
+import { raiseNotImplemented, raiseValueError } from '../vm/raise.ts';
 import type { Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
-import { newFloat } from './float.ts';
+import { newFloat, toFloat } from './float.ts';
+import { decodeHalf, encodeHalf } from './half-float.ts';
+import { intIntoBytes } from './int-bytes.ts';
+import { newInt } from './int.ts';
 import { addressOf } from './identity.ts';
-import { toFloat } from './number.ts';
-import { newStr } from './new-str.ts';
+import { allocBig, longLongDigits } from './int-size.ts';
 
-/** Byte order and alignment, as the first character of a format says: native, little endian, big endian. */
-export type ByteOrder = '@' | '<' | '>';
-
-interface Layout {
-  readonly size: number;
-  readonly align: number;
-}
+/** `@` is native: sizes and alignment of the board's C compiler. `<` and `>` are standard sizes, without alignment. */
+export type StructType = '@' | '<' | '>';
 
 const SIZES: Record<string, number> = { b: 1, B: 1, h: 2, H: 2, i: 4, I: 4, l: 4, L: 4, q: 8, Q: 8, e: 2, f: 4, d: 8 };
-const sizes = new Map(Object.entries(SIZES));
 
-/** Size and alignment in bytes. Raises ValueError for an unknown type code. */
-export function binaryLayout(order: string, typecode: string): Layout {
-  const native = order === '@';
-  let size = sizes.get(typecode);
-  if (typecode === 'P' || typecode === 'O' || typecode === 'S' || (native && (typecode === 'l' || typecode === 'L'))) size = vm.wordSize;
-  if (size === undefined || !(native || order === '<' || order === '>')) raiseValueError('bad typecode');
-  return { size, align: native ? size : 1 };
+/** Bytes of a value. Raises ValueError for an unknown code. */
+export function codeSize(structType: StructType, code: string): number {
+  if (code === 'O' || code === 'P' || code === 'S') return vm.wordSize;
+  if (structType === '@' && (code === 'l' || code === 'L')) return vm.wordSize;
+  const size = SIZES[code];
+  if (size === undefined) raiseValueError('bad typecode');
+  return size;
 }
 
-export function binarySize(order: string, typecode: string): number {
-  return binaryLayout(order, typecode).size;
+/** Boundary, in bytes, that a value is aligned to: its size with `@`, none otherwise. */
+export function codeAlignment(structType: StructType, code: string): number {
+  return structType === '@' ? codeSize('@', code) : 1;
 }
 
-/** Objects whose addresses were stored in memory; kept, so that they can be had back. */
-const OBJECTS = Symbol('objects stored by address');
-const objectsByAddress = () => vm.stateOf(OBJECTS, () => new Map<number, Value>());
+/** Codes above Z are signed, those below are not. */
+const isSigned = (code: string): boolean => code > 'Z';
 
-const scratch = new DataView(new ArrayBuffer(8));
-
-/** A half-precision number (IEEE 754 binary16). */
-function halfToNumber(bits: number): number {
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  const sign = bits & 0x8000 ? -1 : 1;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+/** A 64-bit integer. */
+function read64(view: DataView, at: number, signed: boolean, littleEndian: boolean): number | bigint {
+  const high = littleEndian ? at + 4 : at;
+  const low = littleEndian ? at : at + 4;
+  const upper = signed ? view.getInt32(high, littleEndian) : view.getUint32(high, littleEndian);
+  const value = upper * 2 ** 32 + view.getUint32(low, littleEndian);
+  if (Number.isSafeInteger(value)) return value;
+  return signed ? view.getBigInt64(at, littleEndian) : view.getBigUint64(at, littleEndian);
 }
 
-/** Rounds a single-precision number to half precision the way a build without hardware for it does: half up, carrying into the exponent. */
-function numberToHalfInSoftware(value: number): number {
-  scratch.setFloat32(0, value);
-  const bits = scratch.getUint32(0);
-  let fraction = (bits >> 13) & 0x3ff;
-  if (bits & (1 << 12)) fraction++;
-  let exponent = (bits >> 23) & 0xff;
-  if (exponent === 0xff) exponent = 0x1f;
-  else if (exponent !== 0) {
-    exponent -= 127 - 15;
-    if (exponent < 0) {
-      if (exponent >= -11) {
-        fraction = (fraction | 0x400) >> -exponent;
-        fraction = (fraction >> 1) + (fraction & 1);
-      } else fraction = 0;
-      exponent = 0;
-    } else if (exponent > 0x3f) {
-      exponent = 0x1f;
-      fraction = 0;
-    }
-  }
-  return (((bits >>> 16) & 0x8000) | (exponent << 10) | fraction) & 0xffff;
-}
-
-/** Rounds to half precision as the hardware does: to nearest, ties to even. */
-function numberToHalf(value: number): number {
-  scratch.setFloat32(0, value);
-  const bits = scratch.getUint32(0);
-  const sign = (bits >>> 16) & 0x8000;
-  const single = Math.abs(Math.fround(value));
-  if (Number.isNaN(single)) return sign | 0x7e00 | ((bits >> 13) & 0x1ff);
-  if (single >= 65520) return sign | 0x7c00;
-  const exponent = single < 2 ** -14 ? -14 : Math.floor(Math.log2(single));
-  const unit = 2 ** (exponent - 10);
-  const scaled = single / unit;
-  let mantissa = Math.floor(scaled);
-  const rest = scaled - mantissa;
-  if (rest > 0.5 || (rest === 0.5 && mantissa % 2 === 1)) mantissa++;
-  return sign | (single < 2 ** -14 ? mantissa : mantissa + ((exponent + 14) << 10));
-}
-
-const isSigned = (typecode: string) => typecode > 'Z';
-
-function fromUnsigned(value: bigint): Value {
-  return value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER ? Number(value) : value;
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** Reads one value at `at`, which must be aligned already. */
-export function readBinary(order: string, typecode: string, bytes: Uint8Array, at: number): Value {
-  const little = order !== '>';
-  const view = viewOf(bytes);
-  switch (typecode) {
-    case 'e':
-      return newFloat(halfToNumber(view.getUint16(at, little)));
-    case 'f':
-      return newFloat(view.getFloat32(at, little));
-    case 'd':
-      return newFloat(view.getFloat64(at, little));
-    case 'O': {
-      const address = Number(vm.wordSize === 4 ? view.getUint32(at, little) : view.getBigUint64(at, little));
-      const value = objectsByAddress().get(address);
-      return value === undefined ? null : value;
-    }
-    case 'S':
-      return newStr('');
-  }
-  const { size } = binaryLayout(order, typecode);
-  const signed = isSigned(typecode);
+function readInt(view: DataView, at: number, size: number, signed: boolean, littleEndian: boolean): number | bigint {
   switch (size) {
     case 1:
       return signed ? view.getInt8(at) : view.getUint8(at);
     case 2:
-      return signed ? view.getInt16(at, little) : view.getUint16(at, little);
+      return signed ? view.getInt16(at, littleEndian) : view.getUint16(at, littleEndian);
     case 4:
-      return signed ? view.getInt32(at, little) : view.getUint32(at, little);
+      return signed ? view.getInt32(at, littleEndian) : view.getUint32(at, littleEndian);
     default:
-      return fromUnsigned(signed ? view.getBigInt64(at, little) : view.getBigUint64(at, little));
+      return read64(view, at, signed, littleEndian);
   }
 }
 
-/** Writes one value at `at`. An integer is cut to its size. Raises TypeError for a value of another kind. */
-export function writeBinary(order: string, typecode: string, value: Value, bytes: Uint8Array, at: number): void {
-  const little = order !== '>';
-  const view = viewOf(bytes);
-  switch (typecode) {
-    case 'e': {
-      const number = toFloat(value);
-      view.setUint16(at, vm.wordSize === 8 ? numberToHalf(number) : numberToHalfInSoftware(number), little);
-      return;
-    }
-    case 'f':
-      view.setFloat32(at, toFloat(value), little);
-      return;
-    case 'd':
-      view.setFloat64(at, toFloat(value), little);
-      return;
-    case 'O': {
-      const address = addressOf(value);
-      objectsByAddress().set(address, value);
-      if (vm.wordSize === 4) view.setUint32(at, address, little);
-      else view.setBigUint64(at, BigInt(address), little);
-      return;
-    }
-  }
-  const { size } = binaryLayout(order, typecode);
-  const integer = typeof value === 'number' || typeof value === 'bigint' ? value : toInt(value);
-  if (size === 8 || typeof integer === 'bigint' || Math.abs(integer) > 2 ** 31) {
-    scratch.setBigInt64(0, BigInt.asIntN(64, BigInt(integer)), true);
-    for (let i = 0; i < size; i++) bytes[at + (little ? i : size - 1 - i)] = scratch.getUint8(i);
+function writeInt(view: DataView, at: number, size: number, value: number | bigint, littleEndian: boolean): void {
+  if (typeof value === 'bigint') {
+    intIntoBytes(value, new Uint8Array(view.buffer, view.byteOffset + at, size), !littleEndian);
     return;
   }
-  if (size === 1) view.setInt8(at, integer);
-  else if (size === 2) view.setInt16(at, integer, little);
-  else view.setInt32(at, integer, little);
+  switch (size) {
+    case 1:
+      view.setInt8(at, value);
+      break;
+    case 2:
+      view.setInt16(at, value, littleEndian);
+      break;
+    case 4:
+      view.setInt32(at, value, littleEndian);
+      break;
+    default:
+      view.setUint32(littleEndian ? at : at + 4, value, littleEndian);
+      view.setInt32(littleEndian ? at + 4 : at, Math.floor(value / 2 ** 32), littleEndian);
+  }
 }
 
-/** Item `index` of an array of `typecode`; a bytearray's is `B`. */
-export function readArrayItem(typecode: string, bytes: Uint8Array, index: number): Value {
-  if (typecode === 'B') return bytes[index];
-  return readBinary('@', typecode, bytes, index * binarySize('@', typecode));
+/** The value at byte `at`, as struct.unpack gives it. */
+export function unpackValue(structType: StructType, code: string, view: DataView, at: number): Value {
+  const littleEndian = structType !== '>';
+  switch (code) {
+    case 'e':
+      return newFloat(decodeHalf(view.getUint16(at, littleEndian)));
+    case 'f':
+      return newFloat(view.getFloat32(at, littleEndian));
+    case 'd':
+      return newFloat(view.getFloat64(at, littleEndian));
+    case 'O':
+    case 'S':
+      raiseNotImplemented(`reading a pointer (type code '${code}')`);
+  }
+  return newInt(readInt(view, at, codeSize(structType, code), isSigned(code), littleEndian));
 }
 
-export function writeArrayItem(typecode: string, bytes: Uint8Array, index: number, value: Value): void {
-  writeBinary('@', typecode, value, bytes, index * binarySize('@', typecode));
+/** Writes a value as struct.pack does: an integer that is too large loses its high bits. Raises TypeError for what is no number. */
+export function packValue(structType: StructType, code: string, view: DataView, at: number, value: Value): void {
+  const littleEndian = structType !== '>';
+  switch (code) {
+    case 'e':
+      view.setUint16(at, encodeHalf(toFloat(value)), littleEndian);
+      return;
+    case 'f':
+      view.setFloat32(at, toFloat(value), littleEndian);
+      return;
+    case 'd':
+      view.setFloat64(at, toFloat(value), littleEndian);
+      return;
+    case 'O':
+      writeInt(view, at, vm.wordSize, addressOf(value), littleEndian);
+      return;
+  }
+  writeInt(view, at, codeSize(structType, code), integerOf(value), littleEndian);
 }
+
+const integerOf = (value: Value): number | bigint => (typeof value === 'number' || typeof value === 'bigint' ? value : toInt(value));
+
+/** Element `index` of an array. */
+export function readElement(code: string, view: DataView, index: number): Value {
+  switch (code) {
+    case 'B':
+      return view.getUint8(index);
+    case 'b':
+      return view.getInt8(index);
+    case 'H':
+      return view.getUint16(index * 2, true);
+    case 'h':
+      return view.getInt16(index * 2, true);
+    case 'f':
+      return newFloat(view.getFloat32(index * 4, true));
+    case 'd':
+      return newFloat(view.getFloat64(index * 8, true));
+    case 'q':
+    case 'Q':
+      // Always an object on the heap, however small the value.
+      allocBig(longLongDigits());
+      return read64(view, index * 8, code === 'q', true);
+    case 'i':
+      return newInt(view.getInt32(index * 4, true));
+    case 'I':
+      return newInt(view.getUint32(index * 4, true));
+    case 'l':
+    case 'L':
+      return newInt(readInt(view, index * vm.wordSize, vm.wordSize, code === 'l', true));
+    case 'P':
+      return newInt(readInt(view, index * vm.wordSize, vm.wordSize, true, true));
+    default:
+      return 0;
+  }
+}
+
+/** Stores an element of an array: an integer that is too large loses its high bits. Raises TypeError for what is no number. */
+export function writeElement(code: string, view: DataView, index: number, value: Value): void {
+  switch (code) {
+    case 'f':
+      view.setFloat32(index * 4, toFloat(value), true);
+      return;
+    case 'd':
+      view.setFloat64(index * 8, toFloat(value), true);
+      return;
+    case 'e':
+    case 'S':
+      // The reference stores nothing for these in an array.
+      toInt(value);
+      return;
+  }
+  const size = codeSize('@', code);
+  writeInt(view, index * size, size, integerOf(value), true);
+}
+
