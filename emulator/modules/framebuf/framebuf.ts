@@ -1,6 +1,6 @@
 /** The module framebuf: pictures in memory, for displays (documentation of framebuf; py's checks and messages observed). */
 import { bufferOf, bufferMaybe } from '../../objects/buffer.ts';
-import { binarySize, readArrayItem } from '../../objects/binary.ts';
+import { binarySize, readArrayItem } from '../../objects/binary-layout.ts';
 import { checkArgCount, fun2, fun3, funVar } from '../../objects/function.ts';
 import { MpInstance } from '../../objects/instance.ts';
 import { cStringData } from '../../objects/str-bytes.ts';
