@@ -7,6 +7,8 @@ import { bytearrayType, constructArray, newArray } from './array.ts';
 import { checkArgCount } from './function.ts';
 import { wordFromInt } from './int.ts';
 
+export { bytearrayType };
+
 export function makeBytearray(args: readonly Value[], kw: KwArgs): MpArray {
   checkArgCount(args.length, kw, 0, 3, false);
   if (args.length === 0) return newArray(bytearrayType, 'B', 0);

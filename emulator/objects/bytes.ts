@@ -33,7 +33,7 @@ export const bytesType = new MpType('bytes', {
   iter: (self: MpBytes) => new BytesIterator(self),
   buffer: (self: MpBytes, flags: BufferFlag): BufferView | undefined =>
     flags === BufferFlag.Read ? { bytes: self.data, typecode: 'B' } : undefined,
-  locals: bytesMethods,
+  locals: () => bytesMethods(),
 });
 
 /** The bytes are never changed: whoever makes one gives them away. */

@@ -5,7 +5,7 @@
 import { toInt } from '../vm/operators.ts';
 import type { Printer, Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
-import { formatFloat } from './format-float.ts';
+import { type FloatFormat, formatFloat } from './format-float.ts';
 import { requireRoom } from './new-str.ts';
 
 export const enum FormatFlag {
@@ -32,6 +32,8 @@ export interface FormatSpec {
   /** -1 when none was given. */
   precision: number;
 }
+
+export type FloatLetter = FloatFormat['format'];
 
 /** The precision that means "as many digits as it takes to read the same float back". */
 export const REPR_PRECISION = 99;
@@ -112,16 +114,17 @@ function basePrefix(base: number, upperCase: boolean, octalLetter: boolean): str
 }
 
 /** A float in one of the formats e, E, f, F, g, G. */
-export function formattedFloat(value: number, format: string, spec: FormatSpec): string {
+export function formattedFloat(value: number, format: FloatLetter, spec: FormatSpec): string {
   const { flags } = spec;
   const sign = (flags & FormatFlag.ShowSign) !== 0 ? '+' : (flags & FormatFlag.SpaceSign) !== 0 ? ' ' : '';
-  let text = formatFloat(value, format, spec.precision, sign, vm.float32 ? 'single' : 'double');
+  const precision = spec.precision === REPR_PRECISION ? 'repr' : spec.precision;
+  let text = formatFloat(value, { format, precision, sign, width: vm.float32 ? 'single' : 'double' });
   if ((flags & FormatFlag.AlwaysDecimal) !== 0 && !/[.en]/.test(text)) text += '.0';
   if ((flags & FormatFlag.AddPercent) !== 0) text += '%';
   if ((flags & FormatFlag.PadAfterSign) !== 0 && text[0] < '0') return text[0] + padded(text.slice(1), { ...spec, width: spec.width - 1 });
   return padded(text, spec);
 }
 
-export function printFloat(out: Printer, value: number, format: string, spec: FormatSpec): void {
+export function printFloat(out: Printer, value: number, format: FloatLetter, spec: FormatSpec): void {
   out.write(formattedFloat(value, format, spec));
 }

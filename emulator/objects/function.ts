@@ -3,7 +3,7 @@
  * `funKw` keywords too. The checks and messages for wrong counts are done here.
  */
 import { isTrue, toInt } from '../vm/operators.ts';
-import { raiseTypeError } from '../vm/raise.ts';
+import { raiseNotImplemented, raiseTypeError } from '../vm/raise.ts';
 import { MpType, TypeFlag } from '../vm/type.ts';
 import type { KwArgs, Value } from '../vm/value.ts';
 import { MpObj } from '../vm/value.ts';
@@ -72,6 +72,11 @@ export function checkArgCount(n: number, kw: KwArgs, min: number, max: number, t
   } else if (n > max) {
     raiseTypeError(vm.terse ? 'argument num/types mismatch' : `function expected at most ${max} arguments, got ${n}`);
   }
+}
+
+/** What a type whose constructor knows no keywords raises when it gets some (mp_arg_error_unimpl_kw). */
+export function raiseUnimplementedKeywords(): never {
+  raiseNotImplemented('keyword argument(s) not implemented - use normal args instead');
 }
 
 /** One parameter of a built-in function with keywords. `required` and `kwOnly` as MP_ARG_REQUIRED and MP_ARG_KW_ONLY. */

@@ -37,7 +37,7 @@ export const strType = new MpType('str', {
   iter: (self: string) => new StrIterator(self),
   buffer: (self: string, flags: BufferFlag): BufferView | undefined =>
     flags === BufferFlag.Read ? { bytes: encodeUtf8(self), typecode: 'B' } : undefined,
-  locals: strMethods,
+  locals: () => strMethods(),
 });
 primitiveTypes.str = strType;
 

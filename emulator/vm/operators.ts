@@ -2,7 +2,7 @@
 import { exceptionMatches, isExceptionType } from '../objects/exception.ts';
 import { MpFloat, floatBinaryOp } from '../objects/float.ts';
 import { MpComplex, complexBinaryOp } from '../objects/complex.ts';
-import { intBinaryOp, intFromBigInt, intUnaryOp } from '../objects/int.ts';
+import { intBinaryOp, intHash, intUnaryOp, wordFromInt } from '../objects/int.ts';
 import { identityHash } from '../objects/identity.ts';
 import { hashString, isStrLike } from '../objects/str-hash.ts';
 import { MpTuple } from '../objects/tuple.ts';
@@ -99,7 +99,7 @@ function strBytesComparison(result: boolean): boolean {
 /** The hash as a machine word; raises TypeError for what has none. */
 export function hashOf(value: Value): number | bigint {
   if (typeof value === 'string') return hashString(value);
-  if (typeof value === 'number') return value;
+  if (typeof value === 'number') return intHash(value);
   return unaryOp(UnaryOp.Hash, value) as number | bigint;
 }
 
@@ -211,9 +211,8 @@ export function toInt(value: Value): number {
 
 /** As `toInt`, but undefined when the value is no integer. */
 export function toIntMaybe(value: Value): number | undefined {
-  if (typeof value === 'number') return value;
+  if (typeof value === 'number') return value <= 0x7fffffff && value >= -0x7fffffff ? value : wordFromInt(value);
   if (typeof value === 'boolean') return value ? 1 : 0;
   const converted = typeof value === 'bigint' ? value : unaryOpMaybe(UnaryOp.IntMaybe, value);
-  if (converted === undefined) return undefined;
-  return intFromBigInt(converted as number | bigint);
+  return converted === undefined ? undefined : wordFromInt(converted as number | bigint);
 }
