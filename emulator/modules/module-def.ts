@@ -1,4 +1,5 @@
 /** What a built-in module is, before a machine has imported it. */
+import type { MpModule } from '../objects/module.ts';
 import type { Locals } from '../vm/type.ts';
 
 export interface ModuleDef {
@@ -7,4 +8,6 @@ export interface ModuleDef {
   readonly extensible: boolean;
   /** Its names, `__name__` not included, in the reference's order. Called once for each machine, while that is running. */
   readonly names: () => Locals;
+  /** Called once for each machine, with the new module: for attributes that are computed (`module.delegate`). */
+  readonly setUp?: (module: MpModule) => void;
 }

@@ -24,6 +24,14 @@ export type Feature =
   | 'sysSettrace'
   | 'compiler'
   | 'emergencyExceptionBuffer'
+  /** Its size is set by micropython.alloc_emergency_exception_buf. */
+  | 'allocEmergencyExceptionBuffer'
+  /** ViperTypeError is a built-in name. */
+  | 'nativeEmitter'
+  /** Frames live on a stack of their own (micropython.pystack_use). */
+  | 'pystack'
+  /** Functions have `__code__`. */
+  | 'functionCode'
   | 'moduleDictAttr'
   /** Modules have `__file__`. */
   | 'moduleFile'
@@ -45,6 +53,8 @@ export interface Profile {
   readonly heapSize: number;
   /** Bytes of C stack that a program can use. */
   readonly stackSize: number;
+  /** Bytes of it that are in use where a program's own code begins: micropython.stack_use() at the prompt. */
+  readonly stackInUse: number;
   /** sys.platform */
   readonly platform: string;
   /** sys.implementation: _machine, _build, _mpy; `_thread` only where there are threads. */
@@ -55,8 +65,10 @@ export interface Profile {
   /** What sys.version says after "3.4.0; MicroPython v1.27.0 on ". */
   readonly buildDate: string;
   readonly byteorder: 'little';
-  /** Names of the modules it has, as help('modules') lists them, frozen ones included. */
+  /** Names of the built-in modules. A module that is not named here cannot be imported, whatever is registered. */
   readonly modules: readonly string[];
+  /** Names of the firmware's own frozen modules, as help('modules') lists them: paths without `.py`. */
+  readonly frozenModules: readonly string[];
   /** sys.path after a reset. */
   readonly sysPath: readonly string[];
   readonly features: ReadonlySet<Feature>;
