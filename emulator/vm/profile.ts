@@ -71,6 +71,8 @@ export interface Profile {
   readonly frozenModules: readonly string[];
   /** sys.path after a reset. */
   readonly sysPath: readonly string[];
+  /** What help() prints. */
+  readonly helpText: string;
   readonly features: ReadonlySet<Feature>;
   /** CPU clock in Hz, for the cost of bytecodes. */
   readonly cpuFrequency: number;

@@ -2,10 +2,11 @@
  * The builds that are known by name. A board's data names one of them, or brings its own values. What stands here was asked of
  * the official builds of 1.27.0 (`sys.implementation`, `help('modules')`, `micropython.mem_info()`).
  */
+import { HELP_TEXT, PYBOARD_HELP_TEXT } from './help-texts.ts';
 import type { Feature, Profile } from './profile.ts';
 
 /** What all three builds have: they are at the "extra features" level or above. */
-const EXTRA_FEATURES: readonly Feature[] = ['compiler', 'delattrSetattr', 'functionAttrs', 'reverseSpecialMethods', 'moduleDictAttr'];
+const EXTRA_FEATURES: readonly Feature[] = ['compiler', 'delattrSetattr', 'functionAttrs', 'reverseSpecialMethods', 'moduleDictAttr', 'moduleFile'];
 
 /** The official Unix port, variant `standard`. */
 export const unixProfile: Profile = {
@@ -56,7 +57,6 @@ export const unixProfile: Profile = {
     'uctypes',
     'vfs',
     'websocket',
-    'cryptolib',
   ],
   frozenModules: [
     'argparse',
@@ -72,6 +72,8 @@ export const unixProfile: Profile = {
     'ssl',
     'uasyncio',
   ],
+  sysPath: ['', '.frozen', '/root/.micropython/lib', '/usr/lib/micropython'],
+  helpText: HELP_TEXT,
   features: new Set<Feature>([
     ...EXTRA_FEATURES,
     'threads',
@@ -83,6 +85,8 @@ export const unixProfile: Profile = {
     'memoryStatistics',
     'emergencyExceptionBuffer',
     'nativeEmitter',
+    'exitCodes',
+    'replWordsMove',
   ]),
   cpuFrequency: 1_000_000_000,
   nativeArch: 2,
@@ -150,6 +154,8 @@ export const pyboardProfile: Profile = {
     'onewire',
     'uasyncio',
   ],
+  sysPath: ['', '.frozen', '/flash', '/flash/lib'],
+  helpText: PYBOARD_HELP_TEXT,
   features: new Set<Feature>([...EXTRA_FEATURES, 'emergencyExceptionBuffer', 'allocEmergencyExceptionBuffer', 'nativeEmitter']),
   cpuFrequency: 168_000_000,
   nativeArch: 7,
@@ -200,6 +206,8 @@ export const webassemblyProfile: Profile = {
     'vfs',
   ],
   frozenModules: ['asyncio/__init__', 'asyncio/core', 'asyncio/event', 'asyncio/funcs', 'asyncio/lock'],
+  sysPath: ['', '.frozen', '/lib'],
+  helpText: HELP_TEXT,
   features: new Set<Feature>([...EXTRA_FEATURES, 'pystack', 'functionCode']),
   cpuFrequency: 1_000_000_000,
   nativeArch: 0,
