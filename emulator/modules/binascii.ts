@@ -1,9 +1,10 @@
 /** The module binascii (extmod/modbinascii.c). */
 import { bufferOf } from '../objects/buffer.ts';
 import { newBytes } from '../objects/bytes.ts';
-import { bytesFromHex, hexOfBytes } from '../objects/bytes-hex.ts';
+import { hexSeparator, hexText, parseHex } from '../objects/bytes-hex.ts';
 import { fun1, funKw, funVar, parseArgs } from '../objects/function.ts';
 import { newInt, toIntTruncated } from '../objects/int.ts';
+import { encodeUtf8 } from '../objects/utf8.ts';
 import { raiseValueError } from '../vm/raise.ts';
 import { BufferFlag } from '../vm/type.ts';
 import type { KwArgs, Value } from '../vm/value.ts';
@@ -70,8 +71,8 @@ export const binasciiModule: ModuleDef = {
   name: 'binascii',
   extensible: true,
   names: () => [
-    ['hexlify', funVar(1, 2, args => newBytes(hexOfBytes(args)))],
-    ['unhexlify', fun1(bytesFromHex)],
+    ['hexlify', funVar(1, 2, args => newBytes(encodeUtf8(hexText(bufferOf(args[0], BufferFlag.Read).bytes, hexSeparator(args)))))],
+    ['unhexlify', fun1(text => newBytes(parseHex(bufferOf(text, BufferFlag.Read).bytes).slice()))],
     ['a2b_base64', fun1(decodeBase64)],
     ['b2a_base64', funKw(1, encodeBase64)],
     ['crc32', funVar(1, 2, crc32)],

@@ -1,5 +1,5 @@
 /** The module struct (py/modstruct.c): values packed into bytes, by a format. */
-import { binaryLayout, readBinary, writeBinary } from '../objects/binary-layout.ts';
+import { type StructType, codeAlignment, codeSize, packValue, unpackValue } from '../objects/binary.ts';
 import { bufferOf } from '../objects/buffer.ts';
 import { newBytes } from '../objects/bytes.ts';
 import { fun1, funVar } from '../objects/function.ts';
@@ -18,7 +18,7 @@ interface Item {
 }
 
 interface Format {
-  readonly order: string;
+  readonly order: StructType;
   readonly items: readonly Item[];
   /** Bytes it takes, alignment included. */
   readonly size: number;
@@ -32,8 +32,7 @@ function parseFormat(value: Value): Format {
   const text = strText(value).split('\0', 1)[0];
   const first = text[0] ?? '';
   const hasOrder = first !== '' && '!@=<>'.includes(first);
-  // "=" is taken for an order of its own, which no type code has.
-  const order = !hasOrder ? '@' : first === '!' ? '>' : first;
+  const order = !hasOrder ? '@' : first === '!' ? '>' : (first as StructType);
   const items: Item[] = [];
   let size = 0;
   let values = 0;
@@ -48,16 +47,18 @@ function parseFormat(value: Value): Format {
       values++;
       size += count;
     } else {
-      const layout = binaryLayout(order, typecode);
+      // The reference knows "=" as an order, but no type code of it.
+      if (first === '=') raiseValueError('bad typecode');
+      const itemSize = codeSize(order, typecode);
       values += count;
-      if (count > 0) {
-        size = Math.ceil(size / layout.align) * layout.align + layout.size;
-        size += (count - 1) * layout.size;
-      }
+      if (count > 0) size = align(size, codeAlignment(order, typecode)) + count * itemSize;
     }
   }
   return { order, items, size, values };
 }
+
+const align = (at: number, boundary: number) => Math.ceil(at / boundary) * boundary;
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** An offset counted from the end when negative. */
 function offsetIn(bytes: Uint8Array, value: Value): number {
@@ -74,6 +75,7 @@ function unpackFrom(args: readonly Value[]): Value {
   const { bytes } = bufferOf(args[1], BufferFlag.Read);
   const base = args.length > 2 ? offsetIn(bytes, args[2]) : 0;
   if (base + size > bytes.length) raiseValueError('buffer too small');
+  const view = viewOf(bytes);
   const out: Value[] = [];
   let at = 0;
   for (const { typecode, count } of items) {
@@ -83,12 +85,9 @@ function unpackFrom(args: readonly Value[]): Value {
       out.push(newBytes(bytes.slice(base + at, base + at + count)));
       at += count;
     } else {
-      const layout = binaryLayout(order, typecode);
-      for (let n = 0; n < count; n++) {
-        at = Math.ceil(at / layout.align) * layout.align;
-        out.push(readBinary(order, typecode, bytes, base + at));
-        at += layout.size;
-      }
+      const size = codeSize(order, typecode);
+      if (count > 0) at = align(at, codeAlignment(order, typecode));
+      for (let n = 0; n < count; n++, at += size) out.push(unpackValue(order, typecode, view, base + at));
     }
   }
   return newTuple(out);
@@ -97,6 +96,7 @@ function unpackFrom(args: readonly Value[]): Value {
 /** Stops without an error when there are too few values; ignores those that are too many. */
 function packInto(format: Format, bytes: Uint8Array, base: number, values: readonly Value[]): void {
   const { order, items } = format;
+  const view = viewOf(bytes);
   let at = 0;
   let next = 0;
   for (const { typecode, count } of items) {
@@ -110,12 +110,9 @@ function packInto(format: Format, bytes: Uint8Array, base: number, values: reado
       bytes.fill(0, base + at + source.length, base + at + count);
       at += count;
     } else {
-      const layout = binaryLayout(order, typecode);
-      for (let n = 0; n < count && next < values.length; n++) {
-        at = Math.ceil(at / layout.align) * layout.align;
-        writeBinary(order, typecode, values[next++], bytes, base + at);
-        at += layout.size;
-      }
+      const size = codeSize(order, typecode);
+      if (count > 0) at = align(at, codeAlignment(order, typecode));
+      for (let n = 0; n < count && next < values.length; n++, at += size) packValue(order, typecode, view, base + at, values[next++]);
     }
   }
 }

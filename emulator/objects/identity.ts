@@ -28,6 +28,15 @@ export function addressOf(value: Value): number {
   return address;
 }
 
+/** Hands out addresses for `bytes` bytes of memory. */
+export function reserveAddresses(bytes: number): number {
+  const table = addresses();
+  const address = table.next;
+  const block = 4 * vm.wordSize;
+  table.next += Math.max(1, Math.ceil(bytes / block)) * block;
+  return address;
+}
+
 /** The default hash: the object's address. */
 export function identityHash(value: Value): number {
   return addressOf(value);

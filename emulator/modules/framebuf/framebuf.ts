@@ -1,6 +1,6 @@
 /** The module framebuf: pictures in memory, for displays (documentation of framebuf; py's checks and messages observed). */
 import { bufferOf, bufferMaybe } from '../../objects/buffer.ts';
-import { binarySize, readArrayItem } from '../../objects/binary-layout.ts';
+import { codeSize, readElement } from '../../objects/binary.ts';
 import { checkArgCount, fun2, fun3, funVar } from '../../objects/function.ts';
 import { MpInstance } from '../../objects/instance.ts';
 import { cStringData } from '../../objects/str-bytes.ts';
@@ -80,10 +80,11 @@ function polygon(args: readonly Value[]): Value {
   const x = toInt(args[1]);
   const y = toInt(args[2]);
   const { bytes, typecode } = bufferOf(args[3], BufferFlag.Read);
-  const cornerCount = Math.floor(bytes.length / (binarySize('@', typecode) * 2));
+  const cornerCount = Math.floor(bytes.length / (codeSize('@', typecode) * 2));
   if (cornerCount === 0) return null;
   const colour = toInt(args[4]);
-  const corners = Array.from({ length: cornerCount * 2 }, (_, i) => toInt(readArrayItem(typecode, bytes, i)));
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const corners = Array.from({ length: cornerCount * 2 }, (_, i) => toInt(readElement(typecode, view, i)));
   if (args.length > 5 && isTrue(args[5])) polygonFilled(self, x, y, corners, colour);
   else polygonOutline(self, x, y, corners, colour);
   return null;
