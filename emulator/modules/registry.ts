@@ -27,6 +27,11 @@ export function addModule(machine: Vm, def: ModuleDef): void {
   definitions(machine).set(def.name, def);
 }
 
+/** The definitions of all modules that the running machine has built in. */
+export function builtinDefinitions(): Iterable<ModuleDef> {
+  return definitions(vm).values();
+}
+
 /** Names of all built-in modules, in order of the alphabet. */
 export function builtinModuleNames(): string[] {
   return [...definitions(vm).keys()].sort();

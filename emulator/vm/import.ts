@@ -20,6 +20,8 @@ const FROZEN_PREFIX = '.frozen/';
 
 /** Frozen modules of a firmware. Paths are without the `.frozen/` prefix. */
 export interface FrozenModules {
+  /** Names as help('modules') lists them: paths without `.py`. */
+  names?(): readonly string[];
   stat(path: string): 'none' | 'file' | 'dir';
   /** Runs the module's code in the given namespace. */
   run(path: string, module: MpModule): void;

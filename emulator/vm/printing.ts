@@ -34,6 +34,31 @@ export function str(value: Value): string {
 /** Standard output as a printer: what print() writes to. */
 export const stdout: Printer = {
   write(text: string): void {
-    if (text.length > 0) vm.port.writeStdout(encodeUtf8(text));
+    if (holding > 0) {
+      held += text;
+      if (held.length >= HOLD_MAX) drainStdout();
+    } else if (text.length > 0) vm.port.writeStdout(encodeUtf8(text));
   },
 };
+
+/** Text that is held back while one print() collects its pieces, so that the port gets them at once. */
+let held = '';
+let holding = 0;
+const HOLD_MAX = 4096;
+
+/** From here on `stdout` collects, until `flushStdout` is called as many times. */
+export function holdStdout(): void {
+  holding++;
+}
+
+export function flushStdout(): void {
+  if (--holding === 0) drainStdout();
+}
+
+/** Sends what is held back. To be called before anything else is written to standard output. */
+export function drainStdout(): void {
+  if (held.length === 0) return;
+  const text = held;
+  held = '';
+  vm.port.writeStdout(encodeUtf8(text));
+}

@@ -20,6 +20,10 @@ export interface Port {
   writeStderr(text: string): void;
   /** Reads one byte of standard input, waiting for it in virtual time; -1 at the end of input. */
   readStdin(): number;
+  /** Writes bytes to standard output as they are, where `writeStdout` turns a newline into a carriage return and a newline. */
+  writeStdoutRaw?(bytes: Uint8Array): void;
+  /** Lets the user type and edit a line, as input() does: without its end; `interrupt` after Ctrl-C, `end` after Ctrl-D on an empty line. */
+  readLine?(): { text: string } | 'interrupt' | 'end';
   /** Is there input (poll)? */
   stdinReady?(): boolean;
   /** What a path names, for imports: `vfs` decides. */

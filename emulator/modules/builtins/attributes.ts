@@ -11,7 +11,7 @@ import { MpType, typeOf } from '../../vm/type.ts';
 import type { Value } from '../../vm/value.ts';
 import { MethodRef } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
-import { candidateNames } from './dir-names.ts';
+import { knownNames } from '../known-names.ts';
 
 export function attributeFunctions(): [string, Value][] {
   return [
@@ -72,7 +72,7 @@ function dir(args: readonly Value[]): Value {
   const ref = new MethodRef();
   loadMethodProtected(args[0], '__dir__', ref, false);
   if (ref.self !== undefined) return callMethodRef(ref, []);
-  for (const name of candidateNames(args[0])) {
+  for (const name of knownNames()) {
     loadMethodProtected(args[0], name, ref, false);
     if (ref.member !== undefined) listAppend(list, name);
   }

@@ -10,7 +10,7 @@ import { raiseImplicitConversion } from '../../objects/text-data.ts';
 import { decodeAnyUtf8 } from '../../objects/utf8.ts';
 import { callMethod } from '../../vm/call.ts';
 import { binaryOp, toInt } from '../../vm/operators.ts';
-import { bufferStdout, flushStdout, printValue, repr, stdout } from '../../vm/printing.ts';
+import { holdStdout, flushStdout, printValue, repr, stdout } from '../../vm/printing.ts';
 import { raise, raiseTypeError, raiseValueError } from '../../vm/raise.ts';
 import type { KwArgs, Printer, Value } from '../../vm/value.ts';
 import { BinaryOp, PrintKind } from '../../vm/value.ts';
@@ -78,7 +78,7 @@ function print(args: readonly Value[], kw: KwArgs): Value {
       return null;
     }
   }
-  bufferStdout();
+  holdStdout();
   try {
     printTo(stdout, args, separator, end);
   } finally {
@@ -108,8 +108,21 @@ function replPrint(value: Value): Value {
 /** Reads a line with the REPL's line editor. */
 function input(args: readonly Value[]): Value {
   if (args.length === 1) printValue(stdout, args[0], PrintKind.Str);
-  const line = vm.port.readLine();
+  const line = vm.port.readLine === undefined ? plainLine() : vm.port.readLine();
   if (line === 'interrupt') raise(excTypes.KeyboardInterrupt);
   if (line === 'end') raise(excTypes.EOFError);
   return newStr(line.text);
+}
+
+/** A line as it comes, where the port has no line editor. */
+function plainLine(): { text: string } | 'end' {
+  const bytes: number[] = [];
+  for (let byte = vm.port.readStdin(); byte !== 0x0a && byte !== 0x0d; byte = vm.port.readStdin()) {
+    if (byte < 0) {
+      if (bytes.length === 0) return 'end';
+      break;
+    }
+    bytes.push(byte);
+  }
+  return { text: decodeAnyUtf8(Uint8Array.from(bytes)) };
 }
