@@ -13,6 +13,7 @@ export const ERRNO = {
   EISDIR: 21,
   EINVAL: 22,
   ENOSPC: 28,
+  ESPIPE: 29,
   EROFS: 30,
   EOPNOTSUPP: 95,
   EADDRINUSE: 98,
@@ -27,12 +28,11 @@ export const ERRNO = {
   EINPROGRESS: 115,
 } as const;
 
-/** Those that `errno` exports and that an OSError's text names. */
-const EXPORTED = new Map<number, string>(
-  Object.entries(ERRNO)
-    .filter(([name]) => name !== 'ENOSPC' && name !== 'EROFS' && name !== 'ENOTDIR')
-    .map(([name, number]) => [number, name]),
+/** Those that `errno` exports and that an OSError's text names, in the reference's order. */
+export const EXPORTED_ERRNOS: readonly (readonly [string, number])[] = Object.entries(ERRNO).filter(
+  ([name]) => name !== 'ENOSPC' && name !== 'EROFS' && name !== 'ENOTDIR' && name !== 'ESPIPE',
 );
+const EXPORTED = new Map<number, string>(EXPORTED_ERRNOS.map(([name, number]) => [number, name]));
 
 export function errnoName(number: number): string | undefined {
   return EXPORTED.get(number);

@@ -21,7 +21,7 @@ export const moduleType = new MpType('module', {
         const getattr = self.globals.map.get('__getattr__');
         if (getattr !== undefined) {
           value = call1(getattr, name);
-        } else value = self.delegate?.(name, undefined);
+        } else value = self.delegate?.load(name);
       }
     }
     dest.self = undefined;
@@ -31,7 +31,7 @@ export const moduleType = new MpType('module', {
   storeAttr(self: MpModule, name: string, value: Value | undefined): boolean {
     let { map } = self.globals;
     if (map.fixed) {
-      if (self.delegate?.(name, value === undefined ? null : value) === true) return true;
+      if (self.delegate?.store(name, value)) return true;
       if (self.isBuiltins) {
         vm.builtinsOverride ??= newDict();
         map = vm.builtinsOverride.map;
@@ -43,9 +43,16 @@ export const moduleType = new MpType('module', {
   },
 });
 
+/** Attributes that a built-in module keeps outside its fixed namespace (sys.path, sys.ps1). */
+export interface ModuleDelegate {
+  /** The value, or undefined when there is no such attribute. */
+  load(name: string): Value | undefined;
+  /** Stores, or deletes when `value` is undefined; false when there is no such attribute. */
+  store(name: string, value: Value | undefined): boolean;
+}
+
 export class MpModule extends MpObj {
-  /** Attributes that a built-in module computes or keeps (sys.ps1, sys.tracebacklimit): loads with undefined, stores with the value and says true. */
-  delegate: ((name: string, value: Value | undefined) => Value | undefined) | undefined = undefined;
+  delegate: ModuleDelegate | undefined = undefined;
   /** The module `builtins`: names stored into it go to a namespace of their own. */
   isBuiltins = false;
   constructor(readonly globals: MpDict) {

@@ -37,6 +37,8 @@ export type Feature =
   | 'moduleFile'
   /** SystemExit carries a status out of the interpreter. */
   | 'exitCodes'
+  /** Files, standard streams among them, have descriptors; standard error is a stream of its own. */
+  | 'posixFiles'
   /** The line editor moves and kills by words. */
   | 'replWordsMove'
   | 'builtinSubpackages'

@@ -86,6 +86,7 @@ export const unixProfile: Profile = {
     'emergencyExceptionBuffer',
     'nativeEmitter',
     'exitCodes',
+    'posixFiles',
     'replWordsMove',
   ]),
   cpuFrequency: 1_000_000_000,
@@ -208,7 +209,7 @@ export const webassemblyProfile: Profile = {
   frozenModules: ['asyncio/__init__', 'asyncio/core', 'asyncio/event', 'asyncio/funcs', 'asyncio/lock'],
   sysPath: ['', '.frozen', '/lib'],
   helpText: HELP_TEXT,
-  features: new Set<Feature>([...EXTRA_FEATURES, 'pystack', 'functionCode']),
+  features: new Set<Feature>([...EXTRA_FEATURES, 'pystack', 'functionCode', 'posixFiles']),
   cpuFrequency: 1_000_000_000,
   nativeArch: 0,
 };

@@ -96,6 +96,8 @@ export class Vm {
   /** sys.path and sys.argv. */
   sysPath!: MpList;
   sysArgv!: MpList;
+  /** sys.executable, where the build has it. */
+  executable = '';
   /** Modules frozen into the firmware. */
   frozen: FrozenModules | null = null;
   /** The byte that interrupts a running program (Ctrl-C, or what micropython.kbd_intr set); -1: none. */
