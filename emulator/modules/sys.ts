@@ -1,5 +1,6 @@
 /** sys (py/modsys.c). */
 import { newAttrTuple } from '../objects/attrtuple.ts';
+import type { MpDict } from '../objects/dict.ts';
 import { excTypes, printException } from '../objects/exception.ts';
 import { fun0, fun1, funVar } from '../objects/function.ts';
 import type { MpList } from '../objects/list.ts';
@@ -26,15 +27,26 @@ interface SysState {
   readonly mutable: Map<string, Value>;
   exitFunction: Value;
 }
-const KEY = Symbol('sys');
-const state = (): SysState =>
-  vm.stateOf<SysState>(KEY, () => ({
-    mutable: new Map<string, Value>([
-      ['ps1', '>>> '],
-      ['ps2', '... '],
-    ]),
-    exitFunction: null,
-  }));
+
+/** By the dict of loaded modules, which is a new one after every reset. */
+const states = new WeakMap<MpDict, SysState>();
+
+function state(): SysState {
+  let found = states.get(vm.loadedModules);
+  if (found === undefined) {
+    const made: SysState = {
+      mutable: new Map<string, Value>([
+        ['ps1', '>>> '],
+        ['ps2', '... '],
+      ]),
+      exitFunction: null,
+    };
+    vm.roots.add(() => [...made.mutable.values(), made.exitFunction]);
+    states.set(vm.loadedModules, made);
+    found = made;
+  }
+  return found;
+}
 
 /** What the REPL prints before a line: `sys.ps1` or `sys.ps2`. */
 export function sysPrompt(which: 'ps1' | 'ps2'): Value {

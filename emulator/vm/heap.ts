@@ -9,6 +9,9 @@ const WORDS_PER_BLOCK = 4;
 export class Heap {
   /** Bytes in use, whole blocks. */
   used = 0;
+  /** Bytes ever allocated, and the most that were in use at once (micropython.mem_total, mem_peak). */
+  allocated = 0;
+  peak = 0;
   /** Above 0 while allocation is forbidden (hard interrupts, micropython.heap_lock). */
   lockDepth = 0;
   enabled = true;
@@ -51,7 +54,13 @@ export class Heap {
       if (this.enabled) this.collect();
       if (this.used + size > this.total) this.hooks.fail(bytes, false);
     }
+    this.take(size);
+  }
+
+  private take(size: number): void {
     this.used += size;
+    this.allocated += size;
+    if (this.used > this.peak) this.peak = this.used;
   }
 
   /** Like `alloc`, but says no instead of raising. */
@@ -62,7 +71,7 @@ export class Heap {
       if (this.enabled) this.collect();
       if (this.used + size > this.total) return false;
     }
-    this.used += size;
+    this.take(size);
     return true;
   }
 
@@ -85,7 +94,7 @@ export class Heap {
         if (this.enabled) this.collect();
         if (this.used + grow > this.total) this.hooks.fail(newBytes, false);
       }
-      this.used += grow;
+      this.take(grow);
     } else {
       this.used = Math.max(0, this.used + grow);
     }
@@ -93,7 +102,7 @@ export class Heap {
 
   /** Everything is free again, as after a reset. */
   reset(): void {
-    this.used = 0;
+    this.used = this.allocated = this.peak = 0;
     this.lockDepth = 0;
     this.enabled = true;
     this.sinceCollection = 0;

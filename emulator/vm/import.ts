@@ -107,7 +107,7 @@ function statModule(path: string): Found | undefined {
 }
 
 function statTopLevel(name: string): Found | undefined {
-  for (const entry of vm.sysPath.items) {
+  for (const entry of arrayItems(vm.sysPath)) {
     if (typeof entry !== 'string') raiseTypeError(vm.terse ? "can't convert to str implicitly" : `can't convert '${typeName(entry)}' object to str implicitly`);
     const found = statModule(entry.length > 0 ? `${entry}/${name}` : name);
     if (found !== undefined) return found;
@@ -116,7 +116,7 @@ function statTopLevel(name: string): Found | undefined {
 }
 
 function importLevel(fullName: string, levelName: string, outer: Value | undefined, overrideMain: boolean): Value {
-  if (vm.sysPath.items.length > 0) {
+  if (arrayItems(vm.sysPath).length > 0) {
     const loaded = vm.loadedModules.map.get(fullName);
     if (loaded !== undefined) return loaded;
   }

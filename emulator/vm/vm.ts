@@ -96,6 +96,8 @@ export class Vm {
   /** sys.path and sys.argv. */
   sysPath!: MpList;
   sysArgv!: MpList;
+  /** Bytes that micropython.alloc_emergency_exception_buf has set aside. */
+  emergencyBuffer = 0;
   /** sys.executable, where the build has it. */
   executable = '';
   /** Modules frozen into the firmware. */
