@@ -52,6 +52,8 @@ export type Feature =
   /** DeflateIO can write. */
   | 'deflateCompress'
   | 'ioBufferedWriter'
+  /** asyncio's TaskQueue calls back after a push. */
+  | 'asyncioPushCallback'
   /** select.select, beside poll. */
   | 'selectSelect'
   /** Times are counted from 2000, not from 1970. */
