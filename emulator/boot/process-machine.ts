@@ -4,10 +4,9 @@ import { EndOfInput } from '../repl/console.ts';
 import { History } from '../repl/line-editor.ts';
 import { type ReplState, runRepl } from '../repl/repl.ts';
 import { createVm, initVm } from '../vm/create.ts';
-import { raiseLater } from '../vm/scheduler.ts';
-import { handlePending } from '../vm/scheduler.ts';
 import type { Profile } from '../vm/profile.ts';
 import { raiseOSError } from '../vm/raise.ts';
+import { handlePending, raiseLater } from '../vm/scheduler.ts';
 import { hot, type Port, runIn, type Vm } from '../vm/vm.ts';
 import { ConsolePort } from './console-port.ts';
 import type { MachineContext } from './create-machine.ts';
@@ -41,11 +40,16 @@ export class ProcessMachine implements Machine, Port {
     this.vm = createVm(profile, this, clock);
     this.console.intercept = byte => {
       if (byte !== this.vm.interruptChar) return false;
-      raiseLater(this.vm, newException(excTypes.KeyboardInterrupt, []));
+      raiseLater(newException(excTypes.KeyboardInterrupt, []));
       return true;
     };
     const banner = `MicroPython v1.27.0 on ${profile.buildDate}; ${profile.machine}`;
-    this.repl = { mode: 'friendly', history: new History(HISTORY_LINES[profile.name] ?? 8), banner, prompt: which => (which === 'ps1' ? '>>> ' : '... ') };
+    this.repl = {
+      mode: 'friendly',
+      history: new History(HISTORY_LINES[profile.name] ?? 8),
+      banner,
+      prompt: which => (which === 'ps1' ? '>>> ' : '... '),
+    };
     this.description = {
       board: profile.name,
       machine: profile.machine,
@@ -113,7 +117,8 @@ export class ProcessMachine implements Machine, Port {
       resetCause: 'power-on',
       leds: {},
       switches: {},
-      where: frame === null ? undefined : `${frame.code.module.fileName}:${frame.code.lineOf(Math.max(0, frame.pc - 1))} in ${frame.code.name}`,
+      where:
+        frame === null ? undefined : `${frame.code.module.fileName}:${frame.code.lineOf(Math.max(0, frame.pc - 1))} in ${frame.code.name}`,
       heap: { total: heap.total, free: heap.available },
       cwd: undefined,
       mounts: {},

@@ -1,9 +1,9 @@
 /** The module _asyncio (extmod/modasyncio.c): tasks, and queues of tasks in the order of their times. */
-import { MpDict } from '../objects/dict.ts';
+import type { MpDict } from '../objects/dict.ts';
 import { excTypes } from '../objects/exception.ts';
 import { checkArgCount, fun1, fun2, funVar } from '../objects/function.ts';
-import { call1, callMethodRef } from '../vm/call.ts';
 import { loadMethodMaybe } from '../vm/attributes.ts';
+import { call1, callMethodRef } from '../vm/call.ts';
 import { Raise, raise, raiseKeyError, raiseRuntimeError } from '../vm/raise.ts';
 import { now } from '../vm/service.ts';
 import { MpType } from '../vm/type.ts';

@@ -10,8 +10,8 @@ import { filterType } from '../objects/filter.ts';
 import { floatType } from '../objects/float.ts';
 import { intType } from '../objects/int.ts';
 import { listType } from '../objects/list.ts';
-import { mapType } from '../objects/map-iterator.ts';
 import { MpMap } from '../objects/map.ts';
+import { mapType } from '../objects/map-iterator.ts';
 import { memoryviewType } from '../objects/memoryview.ts';
 import { nextBuiltin } from '../objects/next-builtin.ts';
 import { objectType } from '../objects/object.ts';
@@ -156,7 +156,7 @@ function makeNames(): [string, Value][] {
     ...textFunctions(),
     ['help', helpFunction()],
     ['next', nextBuiltin()],
-    ...ioModule.names().filter(([name]) => name === 'open') as [string, Value][],
+    ...(ioModule.names().filter(([name]) => name === 'open') as [string, Value][]),
   ]);
   const names: [string, Value][] = [];
   for (const name of ['__build_class__', '__import__', '__repl_print__']) names.push([name, functions.get(name)!]);

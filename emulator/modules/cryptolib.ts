@@ -12,7 +12,7 @@ import { vm } from '../vm/vm.ts';
 import type { ModuleDef } from './module-def.ts';
 
 /** As PEP 272 numbers them. */
-const enum Mode {
+enum Mode {
   Ecb = 1,
   Cbc = 2,
   Ctr = 6,

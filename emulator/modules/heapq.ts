@@ -1,7 +1,7 @@
 /** The module heapq (extmod/modheapq.c). The order of comparisons is the reference's, for a guest's `__lt__` sees it. */
 import { excTypes } from '../objects/exception.ts';
 import { fun1, fun2 } from '../objects/function.ts';
-import { MpList, listAppend } from '../objects/list.ts';
+import { listAppend, MpList } from '../objects/list.ts';
 import { binaryOp } from '../vm/operators.ts';
 import { raise, raiseTypeError } from '../vm/raise.ts';
 import { BinaryOp, type Value } from '../vm/value.ts';

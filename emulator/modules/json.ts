@@ -1,13 +1,12 @@
 /** The module json (extmod/modjson.c). The parser takes more than JSON: commas and colons are white space, brackets need not match. */
 import { bufferOf } from '../objects/buffer.ts';
-import { MpDict, dictStore, newDict } from '../objects/dict.ts';
+import { dictStore, type MpDict, newDict } from '../objects/dict.ts';
 import { newFloat } from '../objects/float.ts';
 import { fun1, funKw, parseArgs } from '../objects/function.ts';
 import { intFromText } from '../objects/int.ts';
-import { MpList, listAppend, newList } from '../objects/list.ts';
+import { listAppend, MpList, newList } from '../objects/list.ts';
 import { parseDecimal } from '../objects/parse-number.ts';
-import { strText } from '../objects/str-bytes.ts';
-import { newStrFromBytes } from '../objects/str-bytes.ts';
+import { newStrFromBytes, strText } from '../objects/str-bytes.ts';
 import { StreamOp, StreamPrinter, streamOfChecked } from '../objects/stream.ts';
 import { encodeUtf8 } from '../objects/utf8.ts';
 import { arrayItems } from '../vm/iteration.ts';

@@ -82,7 +82,7 @@ function randrange(args: readonly Value[]): Value {
 function choice(sequence: Value): Value {
   const length = lenMaybe(sequence);
   if (length === undefined) {
-    raiseTypeError(vm.terse ? "object has no len" : `object of type '${typeName(sequence)}' has no len()`);
+    raiseTypeError(vm.terse ? 'object has no len' : `object of type '${typeName(sequence)}' has no len()`);
   }
   if (toInt(length) <= 0) raise(excTypes.IndexError);
   return getItem(sequence, generator().below(uint32(toInt(length))));

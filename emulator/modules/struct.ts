@@ -1,5 +1,5 @@
 /** The module struct (py/modstruct.c): values packed into bytes, by a format. */
-import { type StructType, codeAlignment, codeSize, packValue, unpackValue } from '../objects/binary.ts';
+import { codeAlignment, codeSize, packValue, type StructType, unpackValue } from '../objects/binary.ts';
 import { bufferOf } from '../objects/buffer.ts';
 import { newBytes } from '../objects/bytes.ts';
 import { fun1, funVar } from '../objects/function.ts';

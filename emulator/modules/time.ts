@@ -1,10 +1,11 @@
 /** The module time (extmod/modtime.c, ports/unix/modtime.c): all of it virtual time. */
+
+import { ERRNO } from '../objects/errno-names.ts';
 import { excTypes } from '../objects/exception.ts';
 import { newFloat, toFloat } from '../objects/float.ts';
 import { fun0, fun1, fun2, funVar } from '../objects/function.ts';
 import { newInt, toAnyInt } from '../objects/int.ts';
 import { newTuple } from '../objects/tuple.ts';
-import { ERRNO } from '../objects/errno-names.ts';
 import { arrayItems } from '../vm/iteration.ts';
 import { toInt } from '../vm/operators.ts';
 import { raise, raiseOSError, raiseTypeError } from '../vm/raise.ts';
@@ -13,7 +14,7 @@ import type { Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import { dateTimeOf, secondsOf } from './calendar.ts';
 import type { ModuleDef } from './module-def.ts';
-import { NS_PER_MS, NS_PER_S, NS_PER_US, delayMs, waitUntil } from './waiting.ts';
+import { delayMs, NS_PER_MS, NS_PER_S, NS_PER_US, waitUntil } from './waiting.ts';
 
 const SECONDS_1970_TO_2000 = 946_684_800;
 

@@ -3,8 +3,8 @@ import { getIter, iterNext } from '../vm/iteration.ts';
 import { lenMaybe } from '../vm/operators.ts';
 import { printValue } from '../vm/printing.ts';
 import { raiseNotImplemented, raiseValueError } from '../vm/raise.ts';
-import { BufferFlag, MpType, TypeFlag } from '../vm/type.ts';
 import type { BufferView, TypeSlots } from '../vm/type.ts';
+import { BufferFlag, MpType, TypeFlag } from '../vm/type.ts';
 import type { KwArgs, Printer, Value } from '../vm/value.ts';
 import { BinaryOp, MpObj, PrintKind, UnaryOp } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
@@ -19,9 +19,9 @@ import { MpMemoryView } from './memoryview.ts';
 import { sequenceIndex } from './sequence.ts';
 import type { SliceBounds } from './slice.ts';
 import { MpSlice, sequenceSlice } from './slice.ts';
+import { compareByteSequences, findBytes } from './str.ts';
 import { bytesMethods } from './str-methods.ts';
 import { quotedBytes } from './str-repr.ts';
-import { compareByteSequences, findBytes } from './str.ts';
 import { textData } from './text-data.ts';
 
 const slots: TypeSlots = {

@@ -3,7 +3,7 @@ import { printValue } from '../vm/printing.ts';
 import { MpType } from '../vm/type.ts';
 import type { MethodRef, Printer, Value } from '../vm/value.ts';
 import { PrintKind } from '../vm/value.ts';
-import { MpTuple, accountForTuple, tupleBinaryOp, tupleGetItem, tupleIter, tupleUnaryOp } from './tuple.ts';
+import { accountForTuple, MpTuple, tupleBinaryOp, tupleGetItem, tupleIter, tupleUnaryOp } from './tuple.ts';
 
 const attrTupleType = new MpType('tuple', {
   print: (out: Printer, self: MpTuple) => printFields(out, self.fields!, self),

@@ -5,9 +5,9 @@ import type { Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import { newFloat, toFloat } from './float.ts';
 import { decodeHalf, encodeHalf } from './half-float.ts';
-import { intIntoBytes } from './int-bytes.ts';
-import { newInt } from './int.ts';
 import { addressOf } from './identity.ts';
+import { newInt } from './int.ts';
+import { intIntoBytes } from './int-bytes.ts';
 import { allocBig, longLongDigits } from './int-size.ts';
 
 /** `@` is native: sizes and alignment of the board's C compiler. `<` and `>` are standard sizes, without alignment. */
@@ -167,4 +167,3 @@ export function writeElement(code: string, view: DataView, index: number, value:
   const size = codeSize('@', code);
   writeInt(view, index * size, size, integerOf(value), true);
 }
-

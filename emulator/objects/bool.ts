@@ -1,6 +1,6 @@
 /** bool (py/objbool.c). */
 import { binaryOp, isTrue, unaryOpMaybe } from '../vm/operators.ts';
-import { MpType, TypeFlag, primitiveTypes } from '../vm/type.ts';
+import { MpType, primitiveTypes, TypeFlag } from '../vm/type.ts';
 import type { BinaryOp, KwArgs, Printer, Value } from '../vm/value.ts';
 import { PrintKind, UnaryOp } from '../vm/value.ts';
 import { checkArgCount } from './function.ts';

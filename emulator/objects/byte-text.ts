@@ -3,8 +3,9 @@
  * same ones serve bytes and bytearray; here they all work on byte text. Of an ASCII str, which nearly all are, the byte text is
  * the string itself.
  */
-import { decodeAnyUtf8, encodeUtf8 } from './utf8.ts';
+
 import { isAscii } from './str-width.ts';
+import { decodeAnyUtf8, encodeUtf8 } from './utf8.ts';
 
 const CHUNK = 4096;
 

@@ -3,18 +3,17 @@ import { SCOPE_FLAG_DEFKWARGS, SCOPE_FLAG_GENERATOR, SCOPE_FLAG_VARARGS, SCOPE_F
 import type { CodeObject } from '../vm/code.ts';
 import { Frame } from '../vm/frame.ts';
 import { execute } from '../vm/interpreter.ts';
+import { printValue } from '../vm/printing.ts';
 import { raiseRecursionDepth, raiseTypeError } from '../vm/raise.ts';
 import { MpType, TypeFlag } from '../vm/type.ts';
 import type { KwArgs, MethodRef, Printer, Value } from '../vm/value.ts';
-import { MpObj } from '../vm/value.ts';
+import { MpObj, PrintKind } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import { MpCell } from './cell.ts';
 import { type MpDict, newDict } from './dict.ts';
 import { MpGenerator } from './generator.ts';
 import { formatAddress } from './identity.ts';
 import { emptyTuple, newTuple } from './tuple.ts';
-import { printValue } from '../vm/printing.ts';
-import { PrintKind } from '../vm/value.ts';
 
 function loadAttr(self: MpFunction, name: string, dest: MethodRef): boolean {
   if (name === '__name__') dest.member = self.code.name;
@@ -81,7 +80,6 @@ export function chargeCall(frame: Frame): void {
   frame.stackBytes = stack;
   vm.stackUsed += stack;
 }
-
 
 /** Gives back what `chargeCall` took. */
 export function releaseCall(frame: Frame): void {

@@ -1,10 +1,10 @@
 /** Bytes as hexadecimal text and back: bytes.hex, bytes.fromhex, and binascii's functions (py/objstr.c). */
 import { raiseValueError } from '../vm/raise.ts';
-import { BufferFlag, MpType, isSubclass } from '../vm/type.ts';
+import { BufferFlag, isSubclass, type MpType } from '../vm/type.ts';
 import type { Value } from '../vm/value.ts';
 import { arrayOfBytes, bytearrayType } from './array.ts';
 import { bufferOf } from './buffer.ts';
-import { MpBytes, emptyBytes } from './bytes.ts';
+import { emptyBytes, MpBytes } from './bytes.ts';
 import { allocStr, newStr } from './new-str.ts';
 import { textData } from './text-data.ts';
 
@@ -53,4 +53,3 @@ export function bytesFromHex(type: Value, text: Value): Value {
   allocStr(data.length);
   return isSubclass(type as MpType, bytearrayType) ? arrayOfBytes(data.slice()) : new MpBytes(data);
 }
-

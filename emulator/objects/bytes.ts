@@ -2,8 +2,8 @@
 import { getIter, iterNext } from '../vm/iteration.ts';
 import { lenMaybe, toInt } from '../vm/operators.ts';
 import { raiseNotImplemented, raiseTypeError, raiseValueError } from '../vm/raise.ts';
-import { BufferFlag, MpType } from '../vm/type.ts';
 import type { BufferView } from '../vm/type.ts';
+import { BufferFlag, MpType } from '../vm/type.ts';
 import type { KwArgs, Printer, Value } from '../vm/value.ts';
 import { MpObj, PrintKind, UnaryOp } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
@@ -14,9 +14,9 @@ import { allocStr } from './new-str.ts';
 import { MpPolymorphIterator } from './polymorph-iterator.ts';
 import { sequenceIndex } from './sequence.ts';
 import { MpSlice, sequenceSlice } from './slice.ts';
+import { strBinaryOp } from './str.ts';
 import { hashBytes } from './str-hash.ts';
 import { bytesMethods } from './str-methods.ts';
-import { strBinaryOp } from './str.ts';
 import { printJsonText, quotedBytes } from './str-repr.ts';
 import { decodeAnyUtf8, encodeUtf8 } from './utf8.ts';
 
@@ -123,4 +123,3 @@ class BytesIterator extends MpPolymorphIterator {
     return this.at < data.length ? data[this.at++] : undefined;
   }
 }
-

@@ -9,7 +9,7 @@ import { dictBinaryOp, dictUnaryOp } from './dict.ts';
 import { identityHash } from './identity.ts';
 import { newTuple } from './tuple.ts';
 
-export const enum DictView {
+export enum DictView {
   Items,
   Keys,
   Values,

@@ -4,7 +4,7 @@ import { equal, lenMaybe } from '../vm/operators.ts';
 import { printValue } from '../vm/printing.ts';
 import { raise, raiseKeyError, raiseTypeError, raiseValueError } from '../vm/raise.ts';
 import { getItem, setItem } from '../vm/subscript.ts';
-import type { Locals } from "../vm/type.ts";
+import type { Locals } from '../vm/type.ts';
 import { MpType } from '../vm/type.ts';
 import type { KwArgs, Printer, Value } from '../vm/value.ts';
 import { BinaryOp, MpObj, PrintKind, UnaryOp } from '../vm/value.ts';
@@ -13,7 +13,7 @@ import { DictView, MpDictIterator, newDictView } from './dict-view.ts';
 import { excTypes } from './exception.ts';
 import { checkArgCount, fun1, fun2, fun3, funKw, funVar } from './function.ts';
 import { MpMap } from './map.ts';
-import { MpStaticOrClassMethod, classmethodType } from './static-class-method.ts';
+import { classmethodType, MpStaticOrClassMethod } from './static-class-method.ts';
 import { isStrLike } from './str-hash.ts';
 import { newTuple } from './tuple.ts';
 

@@ -1,14 +1,15 @@
 /** Exceptions (py/objexcept.c): the tree of built-in types, instances, and their tracebacks. */
-import { checkArgCount } from './function.ts';
-import { MpTuple, emptyTuple, printTuple } from './tuple.ts';
-import { errnoName } from './errno-names.ts';
+
 import { printValue } from '../vm/printing.ts';
-import { MpType, TypeFlag, isSubclass, typeOf } from '../vm/type.ts';
+import { Raise } from '../vm/raise.ts';
+import { isSubclass, MpType, TypeFlag, typeOf } from '../vm/type.ts';
 import type { KwArgs, MethodRef, Printer, Value } from '../vm/value.ts';
 import { MpObj, PrintKind } from '../vm/value.ts';
 import { vm, vmHooks } from '../vm/vm.ts';
-import { Raise } from '../vm/raise.ts';
-import { MpInstance } from './instance.ts';
+import { errnoName } from './errno-names.ts';
+import { checkArgCount } from './function.ts';
+import type { MpInstance } from './instance.ts';
+import { emptyTuple, MpTuple, printTuple } from './tuple.ts';
 
 export interface TracebackEntry {
   readonly file: string;

@@ -1,18 +1,17 @@
 /** float (py/objfloat.c). A board's floats are single or double: every result is rounded to that. */
 import { unaryOpMaybe } from '../vm/operators.ts';
-import { raiseTypeError, raiseZeroDivision } from '../vm/raise.ts';
+import { raiseTypeError, raiseValueError, raiseZeroDivision } from '../vm/raise.ts';
 import { BufferFlag, MpType, TypeFlag, typeName } from '../vm/type.ts';
 import type { KwArgs, Printer, Value } from '../vm/value.ts';
-import { BinaryOp, MpObj, StringPrinter, UnaryOp, plainOp } from '../vm/value.ts';
+import { BinaryOp, MpObj, plainOp, StringPrinter, UnaryOp } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import { bufferMaybe } from './buffer.ts';
 import { byteTextOfBytes } from './byte-text.ts';
-import { MpComplex, complexBinaryOp } from './complex.ts';
-import { FormatFlag, REPR_PRECISION, printFloat } from './format.ts';
+import { complexBinaryOp, MpComplex } from './complex.ts';
+import { FormatFlag, printFloat, REPR_PRECISION } from './format.ts';
 import { checkArgCount } from './function.ts';
 import { intToFloat, wrapToSmallInt } from './int.ts';
 import { parseDecimal } from './parse-number.ts';
-import { raiseValueError } from '../vm/raise.ts';
 import { newTuple } from './tuple.ts';
 
 export const floatType = new MpType('float', {

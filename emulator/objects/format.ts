@@ -8,7 +8,7 @@ import { vm } from '../vm/vm.ts';
 import { type FloatFormat, formatFloat } from './format-float.ts';
 import { requireRoom } from './new-str.ts';
 
-export const enum FormatFlag {
+export enum FormatFlag {
   LeftAdjust = 0x01,
   ShowSign = 0x02,
   SpaceSign = 0x04,

@@ -61,7 +61,7 @@ export const funKw = (min: number, fn: FnKw): MpNativeFun => new MpNativeFun(fun
 /** Raises the reference's TypeError unless the counts fit (mp_arg_check_num). */
 export function checkArgCount(n: number, kw: KwArgs, min: number, max: number, takesKw: boolean): void {
   if (kw !== null && kw.length > 0 && !takesKw) {
-    raiseTypeError(vm.terse ? "argument num/types mismatch" : "function doesn't take keyword arguments");
+    raiseTypeError(vm.terse ? 'argument num/types mismatch' : "function doesn't take keyword arguments");
   }
   if (min === max) {
     if (n !== min) {

@@ -1,17 +1,18 @@
 /** Generators and coroutines (py/objgenerator.c). */
-import { FrameResult, runFrame } from '../vm/interpreter.ts';
-import { Raise, deeper, raiseRuntimeError, raiseStopIteration, raiseTypeError, raiseValueError } from '../vm/raise.ts';
-import { type Locals, MpType, TypeFlag, isSubclass, typeOf } from '../vm/type.ts';
-import type { Printer, Value } from '../vm/value.ts';
-import { MpObj } from '../vm/value.ts';
+
 import type { Frame } from '../vm/frame.ts';
+import { FrameResult, runFrame } from '../vm/interpreter.ts';
 import type { Resumed } from '../vm/iteration.ts';
 import { stopIteration } from '../vm/iteration.ts';
+import { deeper, Raise, raiseRuntimeError, raiseStopIteration, raiseTypeError, raiseValueError } from '../vm/raise.ts';
+import { isSubclass, type Locals, MpType, TypeFlag, typeOf } from '../vm/type.ts';
+import type { Printer, Value } from '../vm/value.ts';
+import { MpObj } from '../vm/value.ts';
 import { excTypes, generatorExit, newException } from './exception.ts';
 import { fun1, fun2, funVar } from './function.ts';
 import { formatAddress } from './identity.ts';
 
-export const enum ResumeKind {
+export enum ResumeKind {
   Return,
   Yield,
   Raise,

@@ -1,6 +1,5 @@
 /** Addresses: every object can be given one (repr, id(), hash by identity). They are handed out in order, so that runs are repeatable. */
-import type { Value } from '../vm/value.ts';
-import type { MpObj } from '../vm/value.ts';
+import type { MpObj, Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 
 interface Addresses {

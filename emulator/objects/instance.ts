@@ -7,20 +7,20 @@ import { call, call1, callMethodRef, raiseNotCallable } from '../vm/call.ts';
 import { binaryOp, toInt, unaryOp } from '../vm/operators.ts';
 import { printValue } from '../vm/printing.ts';
 import { raiseAttributeError, raiseTypeError } from '../vm/raise.ts';
+import { getItem, setItem } from '../vm/subscript.ts';
 import type { BufferFlag, BufferView } from '../vm/type.ts';
-import { MpType, TypeFlag, typeName, typeOf } from '../vm/type.ts';
+import { type MpType, TypeFlag, typeName, typeOf } from '../vm/type.ts';
 import type { KwArgs, Printer, Value } from '../vm/value.ts';
 import { BINARY_OP_NAMES, type BinaryOp, MethodRef, MpObj, PrintKind, UNARY_OP_NAMES, UnaryOp } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import { newDict } from './dict.ts';
 import { MpException } from './exception.ts';
-import { MpNativeFun, funKw } from './function.ts';
+import { funKw, type MpNativeFun } from './function.ts';
 import { addressOf, formatAddress } from './identity.ts';
 import { MpMap } from './map.ts';
 import { objectType } from './object.ts';
 import { MpProperty } from './property.ts';
 import { notImplemented } from './singletons.ts';
-import { getItem, setItem } from '../vm/subscript.ts';
 
 export class MpInstance extends MpObj {
   members: MpMap;
@@ -93,7 +93,8 @@ export function classLookup(
   for (;;) {
     const native = (type.flags & TypeFlag.Instance) === 0;
     if (slot !== undefined && native) {
-      if (type[slot] !== undefined || (slot === 'iter' && (type.flags & (TypeFlag.IterIsStream | TypeFlag.IterIsSelf)) !== 0)) return NATIVE_SLOT;
+      if (type[slot] !== undefined || (slot === 'iter' && (type.flags & (TypeFlag.IterIsStream | TypeFlag.IterIsSelf)) !== 0))
+        return NATIVE_SLOT;
     }
     const { locals } = type;
     if (locals !== null && name !== '') {

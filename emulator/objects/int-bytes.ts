@@ -1,14 +1,14 @@
 /** int.from_bytes and int.to_bytes (py/objint.c). */
 import { toInt } from '../vm/operators.ts';
 import { raise, raiseValueError } from '../vm/raise.ts';
-import type { Value } from '../vm/value.ts';
 import { BufferFlag } from '../vm/type.ts';
+import type { Value } from '../vm/value.ts';
 import { bufferOf } from './buffer.ts';
 import { MpBytes } from './bytes.ts';
-import { allocStr } from './new-str.ts';
 import { excTypes } from './exception.ts';
 import { newInt } from './int.ts';
 import { bitLength } from './int-size.ts';
+import { allocStr } from './new-str.ts';
 
 /** The unsigned integer that the bytes are. */
 export function unsignedFromBytes(bytes: Uint8Array, bigEndian: boolean): number | bigint {
@@ -35,7 +35,9 @@ export function intIntoBytes(value: number | bigint, into: Uint8Array, bigEndian
     }
     return;
   }
-  const hex = BigInt.asUintN(length * 8, value).toString(16).padStart(length * 2, '0');
+  const hex = BigInt.asUintN(length * 8, value)
+    .toString(16)
+    .padStart(length * 2, '0');
   for (let i = 0; i < length; i++) into[bigEndian ? i : length - 1 - i] = Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16);
 }
 

@@ -1,7 +1,8 @@
 /** Powers of integers (mpz_pow_inpl and mpz_pow3_inpl in py/mpz.c), with what they take on the heap while they run. */
+
+import { vm } from '../vm/vm.ts';
 import { floorModuloBig, intFromBigInt } from './int.ts';
 import { allocBig, allocDigits, digitsOf, freeDigits, reallocDigits } from './int-size.ts';
-import { vm } from '../vm/vm.ts';
 
 /** `base ** exponent` for an exponent of 0 or more. The caller has taken heap for the result's object. */
 export function intPower(base: number | bigint, exponent: number | bigint): number | bigint {

@@ -1,25 +1,24 @@
 /** int (py/objint.c, py/objint_mpz.c): a JavaScript `number` when it is a safe integer, a `bigint` otherwise. */
 import { binaryOp, toInt, unaryOpMaybe } from '../vm/operators.ts';
 import { raise, raiseIntConversion, raiseTypeError, raiseValueError, raiseZeroDivision } from '../vm/raise.ts';
-import { MpType, primitiveTypes, typeOf } from '../vm/type.ts';
+import { BufferFlag, MpType, primitiveTypes, typeOf } from '../vm/type.ts';
 import type { KwArgs, Printer, Value } from '../vm/value.ts';
-import { BinaryOp, UnaryOp, plainOp } from '../vm/value.ts';
+import { BinaryOp, plainOp, UnaryOp } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
-import { BufferFlag } from '../vm/type.ts';
 import { bufferMaybe } from './buffer.ts';
 import { byteTextOfBytes } from './byte-text.ts';
-import { MpComplex, complexBinaryOp } from './complex.ts';
+import { complexBinaryOp, MpComplex } from './complex.ts';
 import { excTypes } from './exception.ts';
-import { MpFloat, floatBinaryOp, newFloat } from './float.ts';
+import { floatBinaryOp, MpFloat, newFloat } from './float.ts';
 import { checkArgCount, funVar } from './function.ts';
 import { intFromBytes, intToBytes } from './int-bytes.ts';
 import { intPower, intPowerModulo } from './int-power.ts';
 import { allocBig, allocDigits, bitLength, digitBits, digitsOf, isBig, longLongDigits, wordDigits } from './int-size.ts';
 import { MpList } from './list.ts';
 import { integerSyntaxMessage, parseInteger } from './parse-number.ts';
-import { MpStaticOrClassMethod, classmethodType } from './static-class-method.ts';
-import { textData } from './text-data.ts';
+import { classmethodType, MpStaticOrClassMethod } from './static-class-method.ts';
 import { isStrLike } from './str-hash.ts';
+import { textData } from './text-data.ts';
 import { MpTuple, newTuple, tupleType } from './tuple.ts';
 
 export { intPowerModulo };
@@ -357,7 +356,7 @@ function bigBinaryOp(op: BinaryOp, lhs: number | bigint, rhs: number | bigint): 
   switch (plain) {
     case BinaryOp.Add:
     case BinaryOp.Subtract:
-      allocDigits(most + (lhs < 0 === rhs < 0 === (plain === BinaryOp.Add) ? 1 : 0));
+      allocDigits(most + ((lhs < 0 === rhs < 0) === (plain === BinaryOp.Add) ? 1 : 0));
       break;
     case BinaryOp.Multiply:
       allocDigits(lhs === 0 || rhs === 0 ? 0 : lhsDigits + rhsDigits);

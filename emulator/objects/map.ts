@@ -3,10 +3,11 @@
  * (py/map.c), because the order in which a guest sees its keys follows from them. Strings and integers, nearly all keys
  * there are, are found through an index beside the table, so that a lookup needs no hash of ours.
  */
-import { vm } from '../vm/vm.ts';
+
+import { equal, hashOf } from '../vm/operators.ts';
 import { mapHooks } from '../vm/type.ts';
 import type { Value } from '../vm/value.ts';
-import { equal, hashOf } from '../vm/operators.ts';
+import { vm } from '../vm/vm.ts';
 
 const ALLOCATION_SIZES = [
   0, 2, 4, 6, 8, 10, 12, 17, 23, 29, 37, 47, 59, 73, 97, 127, 167, 223, 293, 389, 521, 691, 919, 1223, 1627, 2161, 3229, 4831, 7243, 10861,

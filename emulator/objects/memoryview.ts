@@ -1,9 +1,8 @@
 /** memoryview (py/objarray.c): another object's memory, as elements. A view of an array that grows keeps the memory it had. */
 import { raise, raiseNotImplemented, raiseValueError } from '../vm/raise.ts';
-import { BufferFlag, MpType, TypeFlag } from '../vm/type.ts';
 import type { BufferView } from '../vm/type.ts';
-import type { KwArgs, Value } from '../vm/value.ts';
-import type { BinaryOp } from '../vm/value.ts';
+import { BufferFlag, MpType, TypeFlag } from '../vm/type.ts';
+import type { BinaryOp, KwArgs, Value } from '../vm/value.ts';
 import { MpObj, UnaryOp } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import { ArrayIterator, bufferBinaryOp, sliceSource } from './array.ts';

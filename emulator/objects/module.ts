@@ -5,7 +5,7 @@ import { MpType } from '../vm/type.ts';
 import type { MethodRef, Printer, Value } from '../vm/value.ts';
 import { MpObj } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
-import { MpDict, newDict } from './dict.ts';
+import { type MpDict, newDict } from './dict.ts';
 
 export const moduleType = new MpType('module', {
   print(out: Printer, self: MpModule) {

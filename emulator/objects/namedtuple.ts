@@ -6,7 +6,7 @@ import type { KwArgs, MethodRef, Printer, Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import { printFields } from './attrtuple.ts';
 import { nameArgument } from './name-argument.ts';
-import { MpTuple, accountForTuple, tupleBinaryOp, tupleGetItem, tupleIter, tupleType, tupleUnaryOp } from './tuple.ts';
+import { accountForTuple, MpTuple, tupleBinaryOp, tupleGetItem, tupleIter, tupleType, tupleUnaryOp } from './tuple.ts';
 
 /** Words that such a type takes besides its fields: a type's header of 20 or 24 bytes, eight slots, and the count of fields. */
 const typeWords = (): number => (vm.wordSize === 4 ? 14 : 12);

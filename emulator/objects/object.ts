@@ -1,7 +1,7 @@
 /** object (py/objobject.c). */
 import { raiseAttributeError, raiseTypeError } from '../vm/raise.ts';
-import { MpType, TypeFlag } from '../vm/type.ts';
 import type { Locals } from '../vm/type.ts';
+import { MpType, TypeFlag } from '../vm/type.ts';
 import type { KwArgs, Value } from '../vm/value.ts';
 import { MpObj } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';

@@ -8,7 +8,7 @@ import { vm } from '../vm/vm.ts';
 import { bufferMaybe } from './buffer.ts';
 import { ERRNO } from './errno-names.ts';
 import { checkArgCount, fun1 } from './function.ts';
-import { PollFlag, StreamRequest, type StreamProtocol, streamMethods } from './stream.ts';
+import { PollFlag, type StreamProtocol, StreamRequest, streamMethods } from './stream.ts';
 
 /** Sizes and positions are 16 bits wide. */
 const MAX_SIZE = 0xffff;
@@ -46,10 +46,7 @@ export const ringIOType = new MpType('RingIO', {
     return new MpRingIO(type, view === undefined ? new Uint8Array(size) : view.bytes, view === undefined ? null : args[0]);
   },
   stream: protocol,
-  locals: () => [
-    ['any', fun1(self => (self as MpRingIO).available)],
-    ...streamMethods('read', 'readline', 'readinto', 'write', 'close'),
-  ],
+  locals: () => [['any', fun1(self => (self as MpRingIO).available)], ...streamMethods('read', 'readline', 'readinto', 'write', 'close')],
 });
 
 export class MpRingIO extends MpObj {

@@ -1,6 +1,6 @@
 /** set and frozenset (py/objset.c). Their table is that of objects/map.ts, without values. */
 import { getIter, iterNext } from '../vm/iteration.ts';
-import { hashOf } from '../vm/operators.ts';
+import { binaryOp as anyBinaryOp, hashOf } from '../vm/operators.ts';
 import { printValue } from '../vm/printing.ts';
 import { raise, raiseKeyError } from '../vm/raise.ts';
 import { MpType, TypeFlag } from '../vm/type.ts';
@@ -13,7 +13,6 @@ import { identityHash } from './identity.ts';
 import { MpMap } from './map.ts';
 import { MpPolymorphIterator } from './polymorph-iterator.ts';
 import { smallInt } from './small-int.ts';
-import { binaryOp as anyBinaryOp } from '../vm/operators.ts';
 
 const slots = {
   makeNew,
@@ -42,7 +41,13 @@ export const setType = new MpType('set', {
     ['symmetric_difference', fun2((self, other) => toggle(copy(self as MpSet), other))],
     ['symmetric_difference_update', fun2((self, other) => (toggle(self as MpSet, other), null))],
     ['union', fun2((self, other) => addAll(copy(self as MpSet), other))],
-    ['update', funVar(1, Infinity, args => (args.slice(1).forEach(other => addAll(args[0] as MpSet, other)), null))],
+    [
+      'update',
+      funVar(1, Infinity, args => {
+        for (const other of args.slice(1)) addAll(args[0] as MpSet, other);
+        return null;
+      }),
+    ],
     ['__contains__', fun2((self, item) => anyBinaryOp(BinaryOp.Contains, self, item))],
   ],
 });

@@ -3,17 +3,17 @@
  * and its relatives they are files with a descriptor (extmod/vfs_posix_file.c).
  */
 import { drainStdout } from '../vm/printing.ts';
-import { MpType, TypeFlag } from '../vm/type.ts';
 import type { Locals } from '../vm/type.ts';
+import { MpType, TypeFlag } from '../vm/type.ts';
 import type { MethodRef, Printer, Value } from '../vm/value.ts';
 import { MpObj } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import { ERRNO } from './errno-names.ts';
 import { fun1 } from './function.ts';
-import { PollFlag, StreamRequest, type StreamProtocol, streamMethod, streamMethods } from './stream.ts';
+import { PollFlag, type StreamProtocol, StreamRequest, streamMethod, streamMethods } from './stream.ts';
 import { decodeAnyUtf8 } from './utf8.ts';
 
-const enum Fd {
+enum Fd {
   In = 0,
   Out = 1,
   Err = 2,

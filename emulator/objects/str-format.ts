@@ -9,6 +9,7 @@ import { typeName } from '../vm/type.ts';
 import type { KwArgs, Value } from '../vm/value.ts';
 import { PrintKind, StringPrinter } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
+import { strOfByteText } from './byte-text.ts';
 import { MpFloat, toFloat } from './float.ts';
 import type { FormatSpec } from './format.ts';
 import { FormatFlag, formattedFloat, formattedInt, padded } from './format.ts';
@@ -16,7 +17,6 @@ import { internStr, newStr, requireRoom } from './new-str.ts';
 import { textData } from './text-data.ts';
 import type { TextObject } from './text-object.ts';
 import { textLike, textOf } from './text-object.ts';
-import { strOfByteText } from './byte-text.ts';
 
 /** In a build with terse messages all faults of a format string are one. */
 function raiseFormatError(message: string): never {
@@ -234,4 +234,3 @@ function parseSpecification(text: string, arg: Value): { spec: FormatSpec; type:
   else if (align === '^') flags |= FormatFlag.CenterAdjust;
   return { spec: { flags, separator, fill: fill === '' || fill === '\0' ? ' ' : fill, width, precision }, type };
 }
-

@@ -1,27 +1,28 @@
 /** The methods of str, which bytes and bytearray share (py/objstr.c). They work on byte text: see byte-text.ts. */
+
+import { listFrom } from '../vm/iteration.ts';
 import { toInt } from '../vm/operators.ts';
 import { raiseNotImplemented, raiseTypeError, raiseValueError } from '../vm/raise.ts';
 import type { Locals } from '../vm/type.ts';
 import { typeOf } from '../vm/type.ts';
 import type { KwArgs, Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
-import { listFrom } from '../vm/iteration.ts';
-import { MpArray, bytearrayType } from './array.ts';
-import { bytesFromHex, bytesHex } from './bytes-hex.ts';
+import { bytearrayType, MpArray } from './array.ts';
+import { strOfByteText } from './byte-text.ts';
 import { MpBytes, makeBytes } from './bytes.ts';
+import { bytesFromHex, bytesHex } from './bytes-hex.ts';
 import { fun1, fun2, funKw, funVar, parseArgs } from './function.ts';
-import { MpList, listAppend, newList } from './list.ts';
+import { listAppend, MpList, newList } from './list.ts';
 import { requireRoom } from './new-str.ts';
 import { clampedIndex } from './sequence.ts';
-import { MpStaticOrClassMethod, classmethodType } from './static-class-method.ts';
+import { classmethodType, MpStaticOrClassMethod } from './static-class-method.ts';
+import { characterOffset, makeStr } from './str.ts';
 import { formatBraces } from './str-format.ts';
 import { isAscii, utf8Length } from './str-width.ts';
-import { characterOffset, makeStr } from './str.ts';
 import { textData } from './text-data.ts';
 import type { TextObject } from './text-object.ts';
 import { checkedTextLike, emptyLike, matchingText, textLike, textOf } from './text-object.ts';
 import { MpTuple, newTuple } from './tuple.ts';
-import { strOfByteText } from './byte-text.ts';
 
 type Args = readonly Value[];
 

@@ -3,7 +3,7 @@
  * Strings are immutable and often asked again, so what is known of the last few long ones is kept.
  */
 
-export const enum StrWidth {
+export enum StrWidth {
   /** All below 128: characters, UTF-16 units and UTF-8 bytes are the same. */
   Ascii,
   /** No surrogate pairs: characters and UTF-16 units are the same. */

@@ -7,7 +7,7 @@ import { raise, raiseOSError } from '../vm/raise.ts';
 import { BufferFlag, typeOf } from '../vm/type.ts';
 import type { Printer, Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
-import { bufferOf, bufferMaybe } from './buffer.ts';
+import { bufferMaybe, bufferOf } from './buffer.ts';
 import { newBytes } from './bytes.ts';
 import { ERRNO } from './errno-names.ts';
 import { excTypes } from './exception.ts';
@@ -18,7 +18,7 @@ import { newStrFromBytes } from './str-bytes.ts';
 import { encodeUtf8 } from './utf8.ts';
 
 /** Requests of `ioctl`, as the guest sees them (py/stream.h). */
-export const enum StreamRequest {
+export enum StreamRequest {
   Flush = 1,
   Seek = 2,
   Poll = 3,
@@ -33,7 +33,7 @@ export const enum StreamRequest {
 }
 
 /** Flags of a poll; equal to Linux's. */
-export const enum PollFlag {
+export enum PollFlag {
   Read = 0x01,
   Write = 0x04,
   Error = 0x08,
@@ -41,7 +41,7 @@ export const enum PollFlag {
   Invalid = 0x20,
 }
 
-export const enum Whence {
+export enum Whence {
   Set = 0,
   Current = 1,
   End = 2,
@@ -71,7 +71,7 @@ export interface StreamProtocol {
   ioctl?: (self: any, request: number, arg: IoctlArg) => number;
 }
 
-export const enum StreamOp {
+export enum StreamOp {
   Read = 1,
   Write = 2,
   Ioctl = 4,

@@ -10,8 +10,8 @@ import { MpBytes, newBytes } from './bytes.ts';
 import { ERRNO } from './errno-names.ts';
 import { fun1 } from './function.ts';
 import { addressOf } from './identity.ts';
-import { type IoctlArg, type SeekRequest, type StreamProtocol, StreamRequest, Whence, streamMethods } from './stream.ts';
 import { newStrFromBytes } from './str-bytes.ts';
+import { type IoctlArg, type SeekRequest, type StreamProtocol, StreamRequest, streamMethods, Whence } from './stream.ts';
 
 /** Bytes of a fresh buffer, when nothing says how many. */
 const DEFAULT_SIZE = 16;
@@ -94,7 +94,8 @@ function ioctl(self: MpStringIO, request: number, arg: IoctlArg): number {
 function makeNew(type: MpType, args: readonly Value[]): Value {
   vm.heap.alloc(4 * vm.wordSize);
   const given = args[0];
-  const initial = given === undefined || typeof given === 'number' || typeof given === 'bigint' ? undefined : bufferOf(given, BufferFlag.Read).bytes;
+  const initial =
+    given === undefined || typeof given === 'number' || typeof given === 'bigint' ? undefined : bufferOf(given, BufferFlag.Read).bytes;
   vm.heap.alloc(4 * vm.wordSize);
   if (initial === undefined) {
     const size = given === undefined ? DEFAULT_SIZE : Math.max(1, toInt(given));

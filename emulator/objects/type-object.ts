@@ -3,26 +3,27 @@ import { convertMember, loadMethodMaybe, loadMethodProtected } from '../vm/attri
 import { callMethodRef } from '../vm/call.ts';
 import { printValue } from '../vm/printing.ts';
 import { raiseAttributeError, raiseTypeError } from '../vm/raise.ts';
-import { MpType, TypeFlag, defineTypeType, isSubclass, typeOf } from '../vm/type.ts';
+import { defineTypeType, isSubclass, MpType, TypeFlag, typeOf } from '../vm/type.ts';
 import type { KwArgs, Printer, Value } from '../vm/value.ts';
 import { MethodRef, MpObj, PrintKind } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
+import { MpFunction } from './bytecode-function.ts';
 import { MpDict, newDict } from './dict.ts';
 import { checkArgCount } from './function.ts';
-import { MpFunction } from './bytecode-function.ts';
-import { type MpInstance, NATIVE_SLOT, classLookup, initWrapper, instanceSlots, nativeBases } from './instance.ts';
+import { classLookup, initWrapper, instanceSlots, type MpInstance, NATIVE_SLOT, nativeBases } from './instance.ts';
 import { MpMap } from './map.ts';
 import { objectType } from './object.ts';
 import { MpProperty } from './property.ts';
 import { MpStaticOrClassMethod, staticmethodType } from './static-class-method.ts';
-import { MpTuple, emptyTuple, newTuple } from './tuple.ts';
+import { emptyTuple, MpTuple, newTuple } from './tuple.ts';
 
 export const typeType: MpType = new MpType('type', {
   makeNew(_type: MpType, args: readonly Value[], kw: KwArgs): Value {
     checkArgCount(args.length, kw, 1, 3, false);
     if (args.length === 1) return typeOf(args[0]);
     if (args.length !== 3) raiseTypeError('type takes 1 or 3 arguments');
-    if (typeof args[0] !== 'string') raiseTypeError(vm.terse ? "can't convert to str implicitly" : `can't convert '${typeOf(args[0]).name}' object to str implicitly`);
+    if (typeof args[0] !== 'string')
+      raiseTypeError(vm.terse ? "can't convert to str implicitly" : `can't convert '${typeOf(args[0]).name}' object to str implicitly`);
     return newClass(args[0], args[1], args[2]);
   },
   print: (out: Printer, self: MpType) => out.write(`<class '${self.name}'>`),

@@ -59,7 +59,7 @@ export function decodeAnyUtf8(bytes: Uint8Array): string {
 /** Bytes that follow a lead byte; -1 for a byte that leads nothing. */
 const continuationBytes = (lead: number): number => (lead < 0xc0 || lead >= 0xf8 ? -1 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3);
 
-function decode(bytes: Uint8Array, escape: boolean): string | undefined {
+function decode(bytes: Uint8Array, escaping: boolean): string | undefined {
   let text = '';
   let chunk: number[] = [];
   for (let i = 0; i < bytes.length; ) {
@@ -74,7 +74,7 @@ function decode(bytes: Uint8Array, escape: boolean): string | undefined {
         i += more;
         if (code > 0x10ffff) code = 0xfffd;
       } else {
-        if (!escape) return undefined;
+        if (!escaping) return undefined;
         code = 0xdc00 + lead;
       }
     }

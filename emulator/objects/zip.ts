@@ -5,7 +5,7 @@ import type { KwArgs, Value } from '../vm/value.ts';
 import { MpObj } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import { checkArgCount } from './function.ts';
-import { MpTuple, accountForTuple } from './tuple.ts';
+import { accountForTuple, MpTuple } from './tuple.ts';
 
 export const zipType = new MpType('zip', {
   flags: TypeFlag.IterIsSelf,

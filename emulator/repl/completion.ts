@@ -1,11 +1,12 @@
 /** Tab completion (py/repl.c): names that the interpreter has interned, in the order in which it has them. */
+
+import { builtinModuleNames } from '../modules/registry.ts';
 import { loadMethodProtected } from '../vm/attributes.ts';
 import type { Value } from '../vm/value.ts';
 import { MethodRef } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
-import { builtinModuleNames } from '../modules/registry.ts';
-import { internedNames } from './interned.ts';
 import { send } from './console.ts';
+import { internedNames } from './interned.ts';
 
 /** More than one match and nothing to add: they have been listed. */
 export const MANY_MATCHES = Symbol('many matches');

@@ -1,7 +1,7 @@
 /** What the REPL talks to: bytes in and out, as latin-1 text (one character a byte). */
 import { vm } from '../vm/vm.ts';
 
-export const enum Key {
+export enum Key {
   CtrlA = 1,
   CtrlB = 2,
   CtrlC = 3,

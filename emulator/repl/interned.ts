@@ -4,12 +4,12 @@
  * as interned; those of guest code come last.
  */
 import { STATIC_QSTRS } from '../compiler/known-qstrs.ts';
-import type { Value } from '../vm/value.ts';
-import { MpType, typeOf } from '../vm/type.ts';
-import { MpModule } from '../objects/module.ts';
-import { builtinModuleNames } from '../modules/registry.ts';
 import { builtinsMap } from '../modules/builtins.ts';
+import { builtinModuleNames } from '../modules/registry.ts';
 import { MpInstance } from '../objects/instance.ts';
+import { MpModule } from '../objects/module.ts';
+import { MpType, typeOf } from '../vm/type.ts';
+import type { Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 
 /** Names that start with `prefix`, in the reference's order. */

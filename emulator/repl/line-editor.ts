@@ -1,9 +1,9 @@
 /** The line editor (shared/readline): cursor keys, history, auto-indent, tab completion; byte for byte what the device echoes. */
 import { vm } from '../vm/vm.ts';
-import { MANY_MATCHES, complete } from './completion.ts';
+import { complete, MANY_MATCHES } from './completion.ts';
 import { Key, readByte, send } from './console.ts';
 
-const enum Sequence {
+enum Sequence {
   None,
   Esc,
   Bracket,

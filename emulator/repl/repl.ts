@@ -1,13 +1,14 @@
 /** The REPL's modes: friendly with continuation and paste, raw, raw-paste with flow control (shared/runtime/pyexec.c). */
+
+import { excTypes, newException } from '../objects/exception.ts';
+import { str } from '../vm/printing.ts';
 import { Raise } from '../vm/raise.ts';
-import { newException, excTypes } from '../objects/exception.ts';
+import type { Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
-import { Key, bytesOf, readByte, send } from './console.ts';
+import { bytesOf, Key, readByte, send } from './console.ts';
 import { needsContinuation } from './continuation.ts';
 import { type History, LineEditor } from './line-editor.ts';
 import { type Outcome, runInput } from './run-input.ts';
-import { str } from '../vm/printing.ts';
-import type { Value } from '../vm/value.ts';
 
 export type ReplMode = 'friendly' | 'raw';
 

@@ -1,5 +1,5 @@
 /** Compiles and runs what came in, and reports how it ended (shared/runtime/pyexec.c). */
-import { excTypes, exceptionValue, printException } from '../objects/exception.ts';
+import { exceptionValue, excTypes, printException } from '../objects/exception.ts';
 import { compileSource, executeModuleCode } from '../vm/execute.ts';
 import { printValue, stdout } from '../vm/printing.ts';
 import { Raise } from '../vm/raise.ts';
@@ -57,7 +57,8 @@ function report(exception: Value): Outcome {
     if (!vm.feature('exitCodes')) return { ended: 'exit', status: 0, exception };
     const value = exceptionValue(exception);
     if (value === null) return { ended: 'exit', status: 0, exception };
-    if (typeof value === 'number' || typeof value === 'bigint') return { ended: 'exit', status: Number(BigInt.asUintN(8, BigInt(value))), exception };
+    if (typeof value === 'number' || typeof value === 'bigint')
+      return { ended: 'exit', status: Number(BigInt.asUintN(8, BigInt(value))), exception };
     printValue(stdout, value, PrintKind.Str);
     stdout.write('\n');
     return { ended: 'exit', status: 1, exception };

@@ -1,13 +1,14 @@
 /** A bench in its worker: boards on one clock, and the calls of the host's handle carried out at exact virtual instants. */
-import { Clock, type ClockEvent } from '../clock/clock.ts';
-import type { Machine } from '../boot/machine.ts';
+
 import { createMachine } from '../boot/create-machine.ts';
+import type { Machine } from '../boot/machine.ts';
+import { Clock, type ClockEvent } from '../clock/clock.ts';
 import { Trace } from '../trace/trace.ts';
-import type { AdvanceResult, BenchSetup, BoardState, Condition, RunOptions } from './handle.ts';
+import { type BenchCalls, benchCalls } from './calls.ts';
 import { type Watch, watch } from './condition.ts';
 import { SessionError } from './error.ts';
+import type { AdvanceResult, BenchSetup, BoardState, Condition, RunOptions } from './handle.ts';
 import type { CallMessage } from './protocol.ts';
-import { type BenchCalls, benchCalls } from './calls.ts';
 
 /** What the worker does for the bench. */
 export interface BenchHost {
@@ -49,7 +50,12 @@ export class Bench {
     if (setup.boards.length > 1) throw new SessionError('not-built', 'several boards on one bench are not built yet');
     for (const board of setup.boards) {
       const name = board.name ?? (typeof board.board === 'string' ? board.board : 'board');
-      const machine = createMachine(name, board, { clock: this.clock, trace: this.trace, seed: setup.seed ?? 1, idle: until => this.idle(until) });
+      const machine = createMachine(name, board, {
+        clock: this.clock,
+        trace: this.trace,
+        seed: setup.seed ?? 1,
+        idle: until => this.idle(until),
+      });
       this.boards.set(name, machine);
       machine.onChange = () => {
         for (const listener of this.stateListeners) listener();
@@ -69,7 +75,8 @@ export class Bench {
 
   board(name: string | undefined): Machine {
     const machine = name === undefined ? [...this.boards.values()][0] : this.boards.get(name);
-    if (machine === undefined) throw new SessionError('unknown-board', `no board "${name}" on this bench`, [...this.boards.keys()], this.now);
+    if (machine === undefined)
+      throw new SessionError('unknown-board', `no board "${name}" on this bench`, [...this.boards.keys()], this.now);
     return machine;
   }
 
@@ -239,7 +246,7 @@ export class Bench {
 }
 
 function duration(value: unknown): number {
-  if (typeof value !== 'number' || !(value >= 0) || !Number.isFinite(value)) throw new SessionError('bad-value', `a duration must be 0 ns or more, not ${String(value)}`);
+  if (typeof value !== 'number' || !(value >= 0) || !Number.isFinite(value))
+    throw new SessionError('bad-value', `a duration must be 0 ns or more, not ${String(value)}`);
   return Math.round(value);
 }
-

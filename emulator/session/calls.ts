@@ -12,7 +12,8 @@ type Call = (...args: never[]) => unknown;
 export function benchCalls(bench: Bench): BenchCalls {
   const console = (board: string, port: string) => {
     const found = bench.board(board).consoles.get(port);
-    if (found === undefined) throw new SessionError('unknown-port', `${board} has no serial port "${port}"`, [...bench.board(board).consoles.keys()], bench.now);
+    if (found === undefined)
+      throw new SessionError('unknown-port', `${board} has no serial port "${port}"`, [...bench.board(board).consoles.keys()], bench.now);
     return found;
   };
   const calls: Record<string, Call> = {
@@ -21,7 +22,8 @@ export function benchCalls(bench: Bench): BenchCalls {
     holdReset: (board: string, pressed: boolean) => bench.board(board).holdReset(pressed),
     holdSwitch: (board: string, name: string, pressed: boolean, bounce: boolean) => {
       const machine = bench.board(board);
-      if (!machine.switches.includes(name)) throw new SessionError('unknown-switch', `${board} has no switch "${name}"`, machine.switches, bench.now);
+      if (!machine.switches.includes(name))
+        throw new SessionError('unknown-switch', `${board} has no switch "${name}"`, machine.switches, bench.now);
       machine.holdSwitch(name, pressed, bounce);
     },
     state: (board: string) => bench.state(bench.board(board)),

@@ -29,7 +29,8 @@ export function watch(bench: Bench, condition: Condition): Watch {
     case 'led': {
       const machine = bench.board(condition.board);
       const leds = machine.state().leds;
-      if (!(condition.led in leds)) throw new SessionError('unknown-part', `${machine.name} has no LED "${condition.led}"`, Object.keys(leds), bench.now);
+      if (!(condition.led in leds))
+        throw new SessionError('unknown-part', `${machine.name} has no LED "${condition.led}"`, Object.keys(leds), bench.now);
       return simple(bench, () => machine.state().leds[condition.led] > 0 === condition.lit);
     }
     case 'idle': {
@@ -70,7 +71,8 @@ function watchSerial(bench: Bench, condition: Extract<Condition, { kind: 'serial
   const machine = bench.board(condition.board);
   const name = condition.port ?? 'usb';
   const console = machine.consoles.get(name);
-  if (console === undefined) throw new SessionError('unknown-port', `${machine.name} has no serial port "${name}"`, [...machine.consoles.keys()], bench.now);
+  if (console === undefined)
+    throw new SessionError('unknown-port', `${machine.name} has no serial port "${name}"`, [...machine.consoles.keys()], bench.now);
   const from = condition.from ?? bench.cursors.get(`${machine.name}/${name}`) ?? 0;
   let pattern: RegExp | undefined;
   try {

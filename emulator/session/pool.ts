@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { SessionError } from './error.ts';
+import { executeRaw } from './execute-raw.ts';
 import type {
   AdvanceResult,
   BenchSetup,
@@ -19,7 +20,6 @@ import type {
   SessionErrorCode,
   SessionPool,
 } from './handle.ts';
-import { executeRaw } from './execute-raw.ts';
 import { SIGNAL_WORDS, type WorkerMessage } from './protocol.ts';
 
 const DEFAULT_WALL_LIMIT = 30_000;
@@ -78,7 +78,14 @@ class Thread {
       let timer: NodeJS.Timeout | undefined;
       if (wallLimit !== Infinity) {
         timer = setTimeout(() => {
-          this.die(new SessionError('wall-clock-limit', `${method} took more than ${wallLimit} ms of host time; the guest never lets go`, [], this.now));
+          this.die(
+            new SessionError(
+              'wall-clock-limit',
+              `${method} took more than ${wallLimit} ms of host time; the guest never lets go`,
+              [],
+              this.now,
+            ),
+          );
         }, wallLimit);
       }
       this.pending.set(id, { resolve, reject, timer });
@@ -200,7 +207,8 @@ class WorkerSession implements Session {
   }
 
   advance: Session['advance'] = (duration, options) => this.timed<AdvanceResult>(options?.wallLimit, 'advance', duration);
-  advanceUntil: Session['advanceUntil'] = (condition, limit, options) => this.timed<AdvanceResult>(options?.wallLimit, 'advanceUntil', condition, limit);
+  advanceUntil: Session['advanceUntil'] = (condition, limit, options) =>
+    this.timed<AdvanceResult>(options?.wallLimit, 'advanceUntil', condition, limit);
 
   run: Session['run'] = options => {
     const ended = this.timed<AdvanceResult>(Infinity, 'run', options);
@@ -211,7 +219,16 @@ class WorkerSession implements Session {
   unwire: Session['unwire'] = pin => this.call('unwire', pin);
 
   readonly trace: Session['trace'] = this.remote('trace', ['events', 'levels', 'vcd', 'jsonLines', 'mark']);
-  readonly parts: Session['parts'] = this.remote('parts', ['kinds', 'list', 'attach', 'attachHost', 'detach', 'control', 'reading', 'image']);
+  readonly parts: Session['parts'] = this.remote('parts', [
+    'kinds',
+    'list',
+    'attach',
+    'attachHost',
+    'detach',
+    'control',
+    'reading',
+    'image',
+  ]);
   readonly pins: Session['pins'] = this.remote('pins', ['drive', 'release', 'read']);
   readonly faults: Session['faults'] = this.remote('faults', ['inject', 'clear', 'clearAll']);
 

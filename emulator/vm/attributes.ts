@@ -1,16 +1,16 @@
 /** Attribute lookup (py/runtime.c): on any value, with binding of methods. Classes and instances add theirs in objects/instance.ts. */
 import { MpBoundMethod } from '../objects/bound-method.ts';
 import { MpCheckedFun } from '../objects/checked-function.ts';
+import { excTypes } from '../objects/exception.ts';
+import { moduleName, moduleType } from '../objects/module.ts';
 import { nextBuiltin } from '../objects/next-builtin.ts';
-import { MpStaticOrClassMethod, classmethodType, staticmethodType } from '../objects/static-class-method.ts';
-import { moduleType, moduleName } from '../objects/module.ts';
 import { objectType } from '../objects/object.ts';
+import { classmethodType, type MpStaticOrClassMethod, staticmethodType } from '../objects/static-class-method.ts';
 import { Raise, raiseAttributeError } from './raise.ts';
-import { MpType, TypeFlag, isSubclass, typeName, typeOf } from './type.ts';
+import { isSubclass, MpType, TypeFlag, typeName, typeOf } from './type.ts';
 import type { Value } from './value.ts';
 import { MethodRef, MpObj } from './value.ts';
 import { vm } from './vm.ts';
-import { excTypes } from '../objects/exception.ts';
 
 /** Turns a member found in a type's namespace into what a lookup gives: a value, or a function and its first argument. */
 export function convertMember(self: Value | undefined, type: MpType, member: Value, dest: MethodRef): void {

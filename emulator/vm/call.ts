@@ -1,10 +1,11 @@
 /** Calling values (py/runtime.c). Calls between guest functions do not come through here: the interpreter makes their frames itself. */
+
+import { instanceIsCallable, MpInstance } from '../objects/instance.ts';
+import { loadMethod } from './attributes.ts';
 import { raiseTypeError } from './raise.ts';
 import { typeName, typeOf } from './type.ts';
 import type { KwArgs, Value } from './value.ts';
 import { MethodRef } from './value.ts';
-import { MpInstance, instanceIsCallable } from '../objects/instance.ts';
-import { loadMethod } from './attributes.ts';
 import { vm } from './vm.ts';
 
 /** Calls `fun`. The array of arguments must not be used by the caller afterwards. */

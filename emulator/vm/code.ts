@@ -6,8 +6,8 @@ import type { CompiledModule, Const, RawCode } from '../compiler/rawcode.ts';
 import { CodeKind, ConstBytes, ConstComplex, ConstFloat, ConstTuple } from '../compiler/rawcode.ts';
 import { MpBytes } from '../objects/bytes.ts';
 import { MpComplex } from '../objects/complex.ts';
-import { ellipsis } from '../objects/singletons.ts';
 import { MpFloat } from '../objects/float.ts';
+import { ellipsis } from '../objects/singletons.ts';
 import { MpTuple } from '../objects/tuple.ts';
 import { DECODE, MULTI, Op, Operand } from './opcodes.ts';
 import type { Value } from './value.ts';
@@ -275,7 +275,6 @@ export class CodeObject {
     return (this.nState + 3 * this.nExcStack) * wordSize;
   }
 }
-
 
 const NAMES_A_LOCAL = new Set<Op>([Op.LoadFast, Op.LoadDeref, Op.StoreFast, Op.StoreDeref, Op.DeleteFast, Op.DeleteDeref]);
 

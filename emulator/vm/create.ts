@@ -6,7 +6,7 @@ import { MpMap } from '../objects/map.ts';
 import { MpModule } from '../objects/module.ts';
 import type { Profile } from './profile.ts';
 import './service.ts';
-import { type Port, Vm, runIn } from './vm.ts';
+import { type Port, runIn, Vm } from './vm.ts';
 
 /** Makes a machine with an empty `__main__`. Its `sys.path` is the profile's. */
 export function createVm(profile: Profile, port: Port, clock: Clock = new Clock()): Vm {

@@ -1,7 +1,7 @@
 /** Running source text and compiled files: what import, exec, eval, the REPL and the command line stand on. */
 import { compile } from '../compiler/compile.ts';
 import { MpyError, readMpy } from '../compiler/mpy.ts';
-import { type CompileOptions, CompileError, type CompiledModule } from '../compiler/rawcode.ts';
+import { type CompiledModule, CompileError, type CompileOptions } from '../compiler/rawcode.ts';
 import { newFunction } from '../objects/bytecode-function.ts';
 import type { MpDict } from '../objects/dict.ts';
 import { addTraceback, excTypes, newException } from '../objects/exception.ts';

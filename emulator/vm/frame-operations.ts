@@ -108,7 +108,13 @@ export function keywords(state: Stack, sp: number, n: number): Value[] | null {
 }
 
 /** Arguments of a call with `*` or `**`: `args` sit on the stack from `at`, then keywords, then the bits that say which are starred. */
-export function prepareVarArgs(state: Stack, at: number, hasSelf: boolean, nArgs: number, nKw: number): { args: Value[]; kw: Value[] | null } {
+export function prepareVarArgs(
+  state: Stack,
+  at: number,
+  hasSelf: boolean,
+  nArgs: number,
+  nKw: number,
+): { args: Value[]; kw: Value[] | null } {
   const args: Value[] = [];
   if (hasSelf) {
     const self = state[at++];
@@ -167,6 +173,7 @@ export function prepareVarArgs(state: Stack, at: number, hasSelf: boolean, nArgs
 }
 
 function keywordName(name: Value): Value {
-  if (typeof name !== 'string') raiseTypeError(vm.terse ? "can't convert to str implicitly" : `can't convert '${typeOf(name).name}' object to str implicitly`);
+  if (typeof name !== 'string')
+    raiseTypeError(vm.terse ? "can't convert to str implicitly" : `can't convert '${typeOf(name).name}' object to str implicitly`);
   return name;
 }

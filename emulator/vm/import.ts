@@ -1,9 +1,10 @@
 /** Importing modules (py/builtinimport.c): built in, frozen, from files, packages, relative. */
+
+import { builtinModule } from '../modules/registry.ts';
 import { MpBoundMethod } from '../objects/bound-method.ts';
-import { MpDict, dictStore } from '../objects/dict.ts';
+import { dictStore, MpDict } from '../objects/dict.ts';
 import { excTypes } from '../objects/exception.ts';
 import { type MpModule, moduleType, newModule } from '../objects/module.ts';
-import { builtinModule } from '../modules/registry.ts';
 import { loadAttrMaybe, loadMethod, loadMethodMaybe, storeAttr } from './attributes.ts';
 import { call } from './call.ts';
 import { executeModuleCode, loadMpy, loadSource } from './execute.ts';
@@ -108,7 +109,8 @@ function statModule(path: string): Found | undefined {
 
 function statTopLevel(name: string): Found | undefined {
   for (const entry of arrayItems(vm.sysPath)) {
-    if (typeof entry !== 'string') raiseTypeError(vm.terse ? "can't convert to str implicitly" : `can't convert '${typeName(entry)}' object to str implicitly`);
+    if (typeof entry !== 'string')
+      raiseTypeError(vm.terse ? "can't convert to str implicitly" : `can't convert '${typeName(entry)}' object to str implicitly`);
     const found = statModule(entry.length > 0 ? `${entry}/${name}` : name);
     if (found !== undefined) return found;
   }

@@ -2,24 +2,37 @@
  * The bytecode interpreter (py/vm.c). A call from guest code to guest code makes a frame and goes on in the same loop; everything
  * else that runs guest code (a sort key, a special method, an import) enters the loop anew. Exceptions travel as thrown `Raise`s.
  */
-import { type MpClosure, MpFunction, chargeCall, closureType, functionType, newFrame, releaseCall } from '../objects/bytecode-function.ts';
-import { type MpBoundMethod, boundMethodType } from '../objects/bound-method.ts';
+
+import { boundMethodType, type MpBoundMethod } from '../objects/bound-method.ts';
+import { chargeCall, closureType, functionType, type MpClosure, MpFunction, newFrame, releaseCall } from '../objects/bytecode-function.ts';
 import type { MpCell } from '../objects/cell.ts';
 import { type MpDict, newDict } from '../objects/dict.ts';
-import { excTypes, exceptionValue, addTraceback, newException, exceptionMatches } from '../objects/exception.ts';
+import { addTraceback, exceptionMatches, exceptionValue, excTypes, newException } from '../objects/exception.ts';
 import { MpNativeFun } from '../objects/function.ts';
 import { ResumeKind } from '../objects/generator.ts';
 import { MpInstance } from '../objects/instance.ts';
-import { type MpList, listAppend, newList } from '../objects/list.ts';
+import { listAppend, type MpList, newList } from '../objects/list.ts';
 import { type MpSet, newSet, setAdd } from '../objects/set.ts';
 import { newSlice } from '../objects/slice.ts';
 import { type MpTuple, newTuple } from '../objects/tuple.ts';
 import { superLookup } from '../objects/type-object.ts';
-import { cancelFinally, keywords, lastCaught, loadGlobalCached, makeClosure, makeFunction, popHandler, prepareVarArgs, raiseNoSuperAttribute, raiseUnbound, withCleanup } from './frame-operations.ts';
 import { deleteAttr, loadAttr, loadMethod, storeAttr } from './attributes.ts';
 import { call, callMethodRef } from './call.ts';
 import { COST } from './cost.ts';
 import { Frame } from './frame.ts';
+import {
+  cancelFinally,
+  keywords,
+  lastCaught,
+  loadGlobalCached,
+  makeClosure,
+  makeFunction,
+  popHandler,
+  prepareVarArgs,
+  raiseNoSuperAttribute,
+  raiseUnbound,
+  withCleanup,
+} from './frame-operations.ts';
 import { importAll, importFrom, importName } from './import.ts';
 import { getIter, iterNextAllowRaise, makeRaiseObject, resume, unpackEx, unpackSequence } from './iteration.ts';
 import { buildClassFunction, deleteGlobal, deleteName, loadName, storeGlobal, storeName } from './names.ts';
@@ -28,13 +41,13 @@ import { binaryOp, isTrue, unaryOp } from './operators.ts';
 import { Raise } from './raise.ts';
 import { handlePending } from './scheduler.ts';
 import { getItem, setItem } from './subscript.ts';
-import { type MpType, isSubclass, typeOf } from './type.ts';
+import { isSubclass, type MpType, typeOf } from './type.ts';
 import type { Value } from './value.ts';
 import { BinaryOp, MethodRef } from './value.ts';
 import { hot, vm, vmHooks } from './vm.ts';
 import { warn } from './warning.ts';
 
-export const enum FrameResult {
+export enum FrameResult {
   Return,
   Yield,
 }

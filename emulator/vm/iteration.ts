@@ -1,14 +1,14 @@
 /** Iteration (py/runtime.c): making iterators, taking items, delegating to generators, unpacking. */
-import { excTypes, exceptionMatches, exceptionValue, isExceptionInstance, isExceptionType, newException } from '../objects/exception.ts';
+import { exceptionMatches, exceptionValue, excTypes, isExceptionInstance, isExceptionType, newException } from '../objects/exception.ts';
 import { MpGenerator, ResumeKind, resumeGenerator } from '../objects/generator.ts';
 import { newGetItemIter } from '../objects/getitem-iter.ts';
-import { MpList, listAppend, newList } from '../objects/list.ts';
+import { listAppend, MpList, newList } from '../objects/list.ts';
 import { streamNextLine } from '../objects/stream.ts';
 import { MpTuple } from '../objects/tuple.ts';
 import { loadMethod, loadMethodMaybe } from './attributes.ts';
 import { call0, callMethodRef } from './call.ts';
-import { Raise, deeper, raiseTypeError, raiseValueError } from './raise.ts';
-import { TypeFlag, isSubclass, typeName, typeOf } from './type.ts';
+import { deeper, Raise, raiseTypeError, raiseValueError } from './raise.ts';
+import { isSubclass, TypeFlag, typeName, typeOf } from './type.ts';
 import type { Value } from './value.ts';
 import { MethodRef } from './value.ts';
 import { vm } from './vm.ts';

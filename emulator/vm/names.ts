@@ -1,7 +1,8 @@
 /** Names: locals of modules and class bodies, globals, builtins (py/runtime.c). */
-import { type MpDict, dictDelete, dictStore } from '../objects/dict.ts';
-import { excTypes } from '../objects/exception.ts';
+
 import { builtinsMap } from '../modules/builtins.ts';
+import { dictDelete, dictStore, type MpDict } from '../objects/dict.ts';
+import { excTypes } from '../objects/exception.ts';
 import type { Frame } from './frame.ts';
 import { raise } from './raise.ts';
 import type { Value } from './value.ts';

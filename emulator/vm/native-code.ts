@@ -13,7 +13,13 @@ export interface NativeLoader {
 /** The loader for boards that can run machine code; undefined where nothing can. */
 export const nativeLoader: { current: NativeLoader | undefined } = { current: undefined };
 
-export function nativeFunction(raw: RawCode, module: ModuleCode, globals: MpDict, defaults: readonly Value[], kwDefaults: MpDict | undefined): Value {
+export function nativeFunction(
+  raw: RawCode,
+  module: ModuleCode,
+  globals: MpDict,
+  defaults: readonly Value[],
+  kwDefaults: MpDict | undefined,
+): Value {
   if (nativeLoader.current === undefined) raiseNotImplemented('machine code cannot run on this board yet');
   return nativeLoader.current.makeFunction(raw, module, globals, defaults, kwDefaults);
 }

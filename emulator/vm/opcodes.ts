@@ -1,7 +1,7 @@
 /** The bytecode's instructions (py/bc0.h): how each is encoded, and the dense numbers that the interpreter dispatches on. */
 
 /** Instructions as the interpreter knows them. One for each of the bytecode's, with the one-byte forms folded into the general ones. */
-export const enum Op {
+export enum Op {
   LoadConstFalse,
   LoadConstNone,
   LoadConstTrue,
@@ -81,7 +81,7 @@ export const enum Op {
 }
 
 /** How an instruction's operand is encoded. */
-export const enum Operand {
+export enum Operand {
   None,
   /** Index into the module's qstrs. */
   Qstr,

@@ -1,9 +1,10 @@
 /** Operations on any values: truth, equality, hash, unary and binary operators (py/runtime.c, py/obj.c). The types do the work; this file picks the type. */
+
+import { complexBinaryOp, MpComplex } from '../objects/complex.ts';
 import { exceptionMatches, isExceptionType } from '../objects/exception.ts';
-import { MpFloat, floatBinaryOp } from '../objects/float.ts';
-import { MpComplex, complexBinaryOp } from '../objects/complex.ts';
-import { intBinaryOp, intHash, intUnaryOp, wordFromInt } from '../objects/int.ts';
+import { floatBinaryOp, MpFloat } from '../objects/float.ts';
 import { identityHash } from '../objects/identity.ts';
+import { intBinaryOp, intHash, intUnaryOp, wordFromInt } from '../objects/int.ts';
 import { hashString, isStrLike } from '../objects/str-hash.ts';
 import { MpTuple } from '../objects/tuple.ts';
 import { getIter, iterNext } from './iteration.ts';

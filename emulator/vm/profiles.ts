@@ -6,7 +6,14 @@ import { HELP_TEXT, PYBOARD_HELP_TEXT } from './help-texts.ts';
 import type { Feature, Profile } from './profile.ts';
 
 /** What all three builds have: they are at the "extra features" level or above. */
-const EXTRA_FEATURES: readonly Feature[] = ['compiler', 'delattrSetattr', 'functionAttrs', 'reverseSpecialMethods', 'moduleDictAttr', 'moduleFile'];
+const EXTRA_FEATURES: readonly Feature[] = [
+  'compiler',
+  'delattrSetattr',
+  'functionAttrs',
+  'reverseSpecialMethods',
+  'moduleDictAttr',
+  'moduleFile',
+];
 
 /** The official Unix port, variant `standard`. */
 export const unixProfile: Profile = {

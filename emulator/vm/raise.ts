@@ -1,5 +1,5 @@
 /** Raising guest exceptions from TypeScript. Messages are the reference's, to the byte. */
-import { MpException, excTypes, newException } from '../objects/exception.ts';
+import { excTypes, MpException, newException } from '../objects/exception.ts';
 import type { MpType } from './type.ts';
 import { typeName } from './type.ts';
 import type { Value } from './value.ts';

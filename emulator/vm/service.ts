@@ -1,5 +1,5 @@
 /** Virtual time while guest code runs: cycles become nanoseconds, due events happen, the next budget is set (DESIGN D2, D4). */
-import { hot, vm, vmHooks, type Vm } from './vm.ts';
+import { hot, type Vm, vm, vmHooks } from './vm.ts';
 
 /** Longest budget in cycles, so that the counter stays a small integer. */
 const MAX_BUDGET = 1 << 29;
@@ -12,7 +12,6 @@ interface Accounts {
 }
 const KEY = Symbol('cpu time');
 const accounts = (machine: Vm) => machine.stateOf<Accounts>(KEY, () => ({ given: 0, remainder: 0 }));
-
 
 /** Brings the clock up to the cycles that have been spent, without letting events happen. Returns the time. */
 export function settleTime(): number {

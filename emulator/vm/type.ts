@@ -3,10 +3,10 @@
  * are those of `objects/instance.ts`. The slots are MicroPython's (py/obj.h); `undefined` from a slot means "not supported".
  */
 import type { MpMap } from '../objects/map.ts';
-import type { BinaryOp, KwArgs, MethodRef, PrintKind, Printer, UnaryOp, Value } from './value.ts';
+import type { BinaryOp, KwArgs, MethodRef, Printer, PrintKind, UnaryOp, Value } from './value.ts';
 import { MpObj } from './value.ts';
 
-export const enum TypeFlag {
+export enum TypeFlag {
   None = 0,
   /** A class made by the guest. */
   Instance = 0x01,
@@ -37,7 +37,7 @@ export interface BufferView {
   bytes: Uint8Array;
   typecode: string;
 }
-export const enum BufferFlag {
+export enum BufferFlag {
   Read = 1,
   Write = 2,
   ReadWrite = 3,

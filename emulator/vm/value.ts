@@ -37,7 +37,7 @@ export class StringPrinter implements Printer {
   }
 }
 
-export const enum PrintKind {
+export enum PrintKind {
   Str = 0,
   Repr = 1,
   Exc = 2,
@@ -48,7 +48,7 @@ export const enum PrintKind {
 }
 
 /** Unary operations, numbered as in the bytecode (py/runtime0.h). */
-export const enum UnaryOp {
+export enum UnaryOp {
   Positive,
   Negative,
   Invert,
@@ -64,7 +64,7 @@ export const enum UnaryOp {
 }
 
 /** Binary operations, numbered as in the bytecode (py/runtime0.h). */
-export const enum BinaryOp {
+export enum BinaryOp {
   Less,
   More,
   Equal,

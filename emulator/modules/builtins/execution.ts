@@ -1,16 +1,16 @@
 /** Built-in functions that run code: compile, eval, exec, execfile, `__build_class__`, `__import__` (py/builtinevex.c, py/modbuiltins.c). */
 import { bufferOf } from '../../objects/buffer.ts';
+import { MpBytes } from '../../objects/bytes.ts';
 import type { MpCell } from '../../objects/cell.ts';
-import { MpDict, dictType, newDict } from '../../objects/dict.ts';
+import { dictType, MpDict, newDict } from '../../objects/dict.ts';
 import { funVar } from '../../objects/function.ts';
 import { nameArgument } from '../../objects/name-argument.ts';
 import { raiseImplicitConversion } from '../../objects/text-data.ts';
 import { newTuple } from '../../objects/tuple.ts';
 import { typeType } from '../../objects/type-object.ts';
-import { MpBytes } from '../../objects/bytes.ts';
 import { call, call0 } from '../../vm/call.ts';
 import type { ModuleCode } from '../../vm/code.ts';
-import { type InputKind, compileSource, executeModuleCode } from '../../vm/execute.ts';
+import { compileSource, executeModuleCode, type InputKind } from '../../vm/execute.ts';
 import { builtinImport } from '../../vm/import.ts';
 import { raiseTypeError, raiseValueError } from '../../vm/raise.ts';
 import { BufferFlag, MpType, typeOf } from '../../vm/type.ts';

@@ -1,9 +1,8 @@
 /** Built-in functions on numbers (py/modbuiltins.c). */
-import { toFloat } from '../../objects/float.ts';
+import { newFloat, toFloat } from '../../objects/float.ts';
 import { fun1, fun2, funVar } from '../../objects/function.ts';
 import { addressOf } from '../../objects/identity.ts';
 import { intFromFloat, intPow3 } from '../../objects/int.ts';
-import { newFloat } from '../../objects/float.ts';
 import { binaryOp, isTrue, toInt, unaryOp } from '../../vm/operators.ts';
 import type { Value } from '../../vm/value.ts';
 import { BinaryOp, UnaryOp } from '../../vm/value.ts';

@@ -10,7 +10,7 @@ import { raiseImplicitConversion } from '../../objects/text-data.ts';
 import { decodeAnyUtf8 } from '../../objects/utf8.ts';
 import { callMethod } from '../../vm/call.ts';
 import { binaryOp, toInt } from '../../vm/operators.ts';
-import { holdStdout, flushStdout, printValue, repr, stdout } from '../../vm/printing.ts';
+import { flushStdout, holdStdout, printValue, repr, stdout } from '../../vm/printing.ts';
 import { raise, raiseTypeError, raiseValueError } from '../../vm/raise.ts';
 import type { KwArgs, Printer, Value } from '../../vm/value.ts';
 import { BinaryOp, PrintKind } from '../../vm/value.ts';

@@ -23,7 +23,7 @@ import { adler32, crc32Register } from './checksum.ts';
 import { Compressor } from './compress.ts';
 import { InflateResult, Inflater, Wrapper } from './inflate.ts';
 
-const enum Format {
+enum Format {
   /** Reads zlib or gzip, writes raw data. */
   Auto,
   Raw,

@@ -4,7 +4,7 @@
  */
 import { adler32, crc32Register } from './checksum.ts';
 
-export const enum InflateResult {
+export enum InflateResult {
   More = 0,
   Done = 1,
   DataError = -3,
@@ -12,7 +12,7 @@ export const enum InflateResult {
   WindowError = -5,
 }
 
-export const enum Wrapper {
+export enum Wrapper {
   None,
   Zlib,
   Gzip,

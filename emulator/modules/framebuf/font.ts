@@ -3,7 +3,7 @@
  * for all others. Observed by drawing each character on the official Unix port.
  */
 const COLUMNS = [
-  '0000000000000000', //  
+  '0000000000000000', //
   '0000004f4f000000', // !
   '0007070000070700', // "
   '147f7f14147f7f14', // #

@@ -1,6 +1,7 @@
 /** The module framebuf: pictures in memory, for displays (documentation of framebuf; py's checks and messages observed). */
-import { bufferOf, bufferMaybe } from '../../objects/buffer.ts';
+
 import { codeSize, readElement } from '../../objects/binary.ts';
+import { bufferMaybe, bufferOf } from '../../objects/buffer.ts';
 import { checkArgCount, fun2, fun3, funVar } from '../../objects/function.ts';
 import { MpInstance } from '../../objects/instance.ts';
 import { cStringData } from '../../objects/str-bytes.ts';

@@ -1,6 +1,6 @@
 /** How pixels lie in a frame buffer's memory: the formats that `framebuf` knows (documentation of framebuf, "Constants"). */
 
-export const enum FormatId {
+export enum FormatId {
   MonoVlsb = 0,
   Rgb565 = 1,
   Gs4Hmsb = 2,
@@ -75,9 +75,30 @@ const rgb565: PixelFormat = {
 export const pixelFormats = new Map<number, PixelFormat>([
   [FormatId.MonoVlsb, monoVertical],
   [FormatId.Rgb565, rgb565],
-  [FormatId.Gs2Hmsb, packed(2, x => (x & 3) << 1, colour => colour & 3)],
-  [FormatId.Gs4Hmsb, packed(4, x => (x % 2 === 0 ? 4 : 0), colour => colour & 0xf)],
-  [FormatId.Gs8, packed(8, () => 0, colour => colour & 0xff)],
+  [
+    FormatId.Gs2Hmsb,
+    packed(
+      2,
+      x => (x & 3) << 1,
+      colour => colour & 3,
+    ),
+  ],
+  [
+    FormatId.Gs4Hmsb,
+    packed(
+      4,
+      x => (x % 2 === 0 ? 4 : 0),
+      colour => colour & 0xf,
+    ),
+  ],
+  [
+    FormatId.Gs8,
+    packed(
+      8,
+      () => 0,
+      colour => colour & 0xff,
+    ),
+  ],
   [FormatId.MonoHlsb, packed(1, x => 7 - (x & 7), onOrOff)],
   [FormatId.MonoHmsb, packed(1, x => x & 7, onOrOff)],
 ]);

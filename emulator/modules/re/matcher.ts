@@ -1,5 +1,5 @@
 /** Runs a compiled expression by backtracking, as MicroPython does: every choice is a recursion, and takes stack. */
-import { LAST_CONSUMER, NAMED_IN_CLASS, Op, SEARCH_PREFIX, type Program } from './program.ts';
+import { LAST_CONSUMER, NAMED_IN_CLASS, Op, type Program, SEARCH_PREFIX } from './program.ts';
 
 /** What is searched: `begin` to `end` of `text`; `^` matches at `lineStart` only. */
 export interface Subject {

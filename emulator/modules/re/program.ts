@@ -5,7 +5,7 @@
  * Source: documentation of the module `re`; the limits were observed on the official Unix port.
  */
 
-export const enum Op {
+export enum Op {
   Char = 1,
   Any,
   Class,

@@ -1,13 +1,14 @@
 /** The module re (extmod/modre.c): on bytes, with the expressions that re/program.ts knows. */
+
+import { newBytes } from '../../objects/bytes.ts';
 import { excTypes } from '../../objects/exception.ts';
 import { fun1, fun2, funVar } from '../../objects/function.ts';
 import { formatAddress } from '../../objects/identity.ts';
 import { listAppend, newList } from '../../objects/list.ts';
-import { newBytes } from '../../objects/bytes.ts';
 import { cStringData, newStrFromBytes, newStrOfTypeOf, strData } from '../../objects/str-bytes.ts';
+import { characterCount } from '../../objects/str-width.ts';
 import { emptyTuple, newTuple } from '../../objects/tuple.ts';
 import { decodeAnyUtf8 } from '../../objects/utf8.ts';
-import { characterCount } from '../../objects/str-width.ts';
 import { call1, isCallable } from '../../vm/call.ts';
 import { toInt } from '../../vm/operators.ts';
 import { deeper, raise, raiseNotImplemented, raiseRecursionDepth, raiseValueError } from '../../vm/raise.ts';
@@ -16,8 +17,8 @@ import type { Printer, Value } from '../../vm/value.ts';
 import { MpObj } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
 import type { ModuleDef } from '../module-def.ts';
-import { type MatchStack, Matcher, type Subject } from './matcher.ts';
-import { type Program, compileProgram } from './program.ts';
+import { Matcher, type MatchStack, type Subject } from './matcher.ts';
+import { compileProgram, type Program } from './program.ts';
 
 /** Bytes of C stack that each choice of the matcher takes: measured with the compilers of the official builds. */
 const frameSize = () => (vm.wordSize === 4 ? 40 : 80);

@@ -8,13 +8,13 @@ import { raiseTypeError } from '../../vm/raise.ts';
 import type { Value } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
 
-export const enum Layout {
+export enum Layout {
   LittleEndian = 0,
   BigEndian = 1,
   Native = 2,
 }
 
-export const enum ScalarType {
+export enum ScalarType {
   Uint8,
   Int8,
   Uint16,
@@ -33,7 +33,7 @@ export const enum ScalarType {
   Float64,
 }
 
-export const enum AggregateType {
+export enum AggregateType {
   Struct,
   Pointer,
   Array,

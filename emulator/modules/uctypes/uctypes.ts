@@ -1,7 +1,8 @@
 /** The module uctypes (extmod/moductypes.c): structures in memory, by address. */
+
+import { arrayOfBytes, bytearrayType, MpArray } from '../../objects/array.ts';
 import { codeSize, packValue, unpackValue } from '../../objects/binary.ts';
 import { bufferOf } from '../../objects/buffer.ts';
-import { MpArray, arrayOfBytes, bytearrayType } from '../../objects/array.ts';
 import { newBytes } from '../../objects/bytes.ts';
 import { MpDict } from '../../objects/dict.ts';
 import { excTypes } from '../../objects/exception.ts';
@@ -19,15 +20,15 @@ import { vm } from '../../vm/vm.ts';
 import type { ModuleDef } from '../module-def.ts';
 import {
   AggregateType,
-  BIT_LENGTH_SHIFT,
-  BIT_POSITION_SHIFT,
-  Layout,
-  ScalarType,
   aggregateConstant,
   aggregateOf,
+  BIT_LENGTH_SHIFT,
+  BIT_POSITION_SHIFT,
   bitFieldOf,
   isBitField,
+  Layout,
   raiseSyntax,
+  ScalarType,
   scalarConstant,
   scalarOf,
   scalarSize,
