@@ -1,10 +1,11 @@
 /** Python source to MicroPython bytecode. */
+import { compileAssembler } from './compile-assembler.ts';
 import { compileScope, definitionHandlers } from './compile-definitions.ts';
 import { expressionHandlers } from './compile-expressions.ts';
 import { statementHandlers } from './compile-statements.ts';
 import { Compiler, type NodeHandler } from './compiler.ts';
 import { BytecodeEmitter } from './emit-bytecode.ts';
-import { Pass } from './emitter.ts';
+import { type AssemblerEmitter, Pass } from './emitter.ts';
 import { RULE_COUNT } from './grammar.ts';
 import { Lexer } from './lexer.ts';
 import { Parser } from './parse.ts';
@@ -62,14 +63,26 @@ function compileScopes(c: Compiler, tree: Node, options: CompileOptions): void {
   // Scopes join the list while their parents are compiled.
   for (let i = 0; i < c.scopes.length && c.error_ === null; i++) {
     const scope = c.scopes[i]!;
-    compileScope(c, scope, Pass.Scope);
+    if (scope.emit === EmitOption.Assembler) compileAssembler(c, scope, Pass.Scope, null);
+    else compileScope(c, scope, Pass.Scope);
     for (const info of scope.names) if (info.kind === NameKind.GlobalImplicit) scope.checkToCloseOver(info);
     if (c.nextLabel > maxLabels) maxLabels = c.nextLabel;
   }
   if (c.error_ === null) for (const scope of c.scopes) scope.numberNames();
   emitter.setMaxLabels(maxLabels);
+  let assembler: AssemblerEmitter | null = null;
   for (let i = 0; i < c.scopes.length && c.error_ === null; i++) {
     const scope = c.scopes[i]!;
+    if (scope.emit === EmitOption.Assembler) {
+      assembler ??= options.nativeBackend?.assembler(c, maxLabels) ?? null;
+      if (assembler === null) {
+        c.error('NotImplementedError', 'cannot emit native code for this architecture');
+        break;
+      }
+      compileAssembler(c, scope, Pass.CodeSize, assembler);
+      if (c.error_ === null) compileAssembler(c, scope, Pass.Emit, assembler);
+      continue;
+    }
     compileScope(c, scope, Pass.StackSize);
     if (c.error_ === null) compileScope(c, scope, Pass.CodeSize);
     if (c.error_ === null) while (!compileScope(c, scope, Pass.Emit));
