@@ -10,7 +10,7 @@ import { RULE_COUNT } from './grammar.ts';
 import { Lexer } from './lexer.ts';
 import { Parser } from './parse.ts';
 import type { Node } from './parse-node.ts';
-import { newQstrPool } from './qstr-pool.ts';
+import { QstrPool } from './qstr-pool.ts';
 import { type CompiledModule, CompileError, type CompileOptions } from './rawcode.ts';
 import { EmitOption, NameKind, ScopeKind } from './scope.ts';
 import { TextTable } from './text-table.ts';
@@ -38,7 +38,7 @@ export function compile(source: string | Uint8Array, options: CompileOptions): C
 }
 
 function compileSource(source: Uint8Array, options: CompileOptions): CompiledModule {
-  const pool = newQstrPool();
+  const pool = new QstrPool();
   const texts = new TextTable(pool);
   const sourceFile = pool.intern(byteStringOf(options.fileName));
   const lexer = new Lexer(source, pool, options.fileName, options.optLevel === 0);
