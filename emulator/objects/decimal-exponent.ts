@@ -143,3 +143,49 @@ const double = new ExtendedArithmetic(53);
 export const EXTENDED_64 = new ExtendedArithmetic(64);
 /** `long double` on WebAssembly. */
 export const EXTENDED_113 = new ExtendedArithmetic(113);
+
+/**
+ * Powers of five where the boards' `powf` is not the nearest single-precision number: bits of powf(5, n) by n. Observed on a Cortex-M4F
+ * with the library that MicroPython's boards are built with; all others from -300 to 300 are the nearest.
+ */
+const INEXACT_POWERS_OF_FIVE = new Map([
+  [-51, 0x043f8fdc],
+  [-49, 0x0695a864],
+  [-45, 0x0b36b00e],
+  [-36, 0x15aa2424],
+  [-22, 0x25f1c900],
+  [-18, 0x2a9392ee],
+  [11, 0x4c3a43b8],
+]);
+
+/** Beyond these, single-precision powers of five are 0 and infinite. */
+const MIN_POWER = -64;
+const MAX_POWER = 56;
+
+const powersOfFive = new Float32Array(MAX_POWER - MIN_POWER + 1);
+for (let n = MIN_POWER; n <= MAX_POWER; n++) {
+  const bits = INEXACT_POWERS_OF_FIVE.get(n);
+  if (bits === undefined) {
+    powersOfFive[n - MIN_POWER] = n >= 0 ? 5 ** n : 1 / 5 ** -n;
+  } else {
+    view.setUint32(0, bits);
+    powersOfFive[n - MIN_POWER] = view.getFloat32(0);
+  }
+}
+
+const powerOfFive = (n: number): number => (n < MIN_POWER ? 0 : n > MAX_POWER ? Number.POSITIVE_INFINITY : powersOfFive[n - MIN_POWER]!);
+
+/** Up to this exponent a power of five is exact in single precision, so dividing by it is better than multiplying by its inverse. */
+const MAX_EXACT_POWER = 10;
+
+/** A single-precision number × 10^exponent: the power of two goes straight into the exponent's field, where it may wrap around. */
+export function scaleSingle(value: number, exponent: number): number {
+  if (exponent === 0 || value === 0) return value;
+  view.setFloat32(0, value);
+  const bits = view.getUint32(0);
+  const field = ((bits >>> 23) + exponent) & 0xff;
+  view.setUint32(0, ((bits & 0x807fffff) | (field << 23)) >>> 0);
+  const shifted = view.getFloat32(0);
+  if (exponent < 0 && exponent >= -MAX_EXACT_POWER) return Math.fround(shifted / powerOfFive(-exponent));
+  return Math.fround(shifted * powerOfFive(exponent));
+}

@@ -1,7 +1,7 @@
 /**
  * Floats to text with the digits of MicroPython 1.27.0 (py/formatfloat.c): `repr`, `str`, `%` formats and `format` go through here.
  */
-import { EXTENDED_64, type ExtendedArithmetic } from './decimal-exponent.ts';
+import { EXTENDED_64, type ExtendedArithmetic, scaleSingle } from './decimal-exponent.ts';
 import { parseDecimalDigits } from './parse-number.ts';
 
 export interface FloatFormat {
@@ -51,17 +51,17 @@ interface Layout {
   maxExponentZeros: number;
 }
 
-/** Lays out a decimal mantissa. */
-function layOut(mantissa: bigint, cap: bigint, layout: Layout): string {
+/** Lays out a decimal mantissa, given as its digits. */
+function layOut(mantissa: string, layout: Layout): string {
   let { prefix, digits, point, trailingZeros, exponent } = layout;
   const { mode } = layout;
-  if (mantissa !== 0n && mantissa >= cap) {
+  if (mantissa.length > digits && mantissa !== '0') {
     // Rounding has made one digit more.
     if (mode === 'f') {
       digits++;
       point++;
     } else {
-      mantissa /= 10n;
+      mantissa = mantissa.slice(0, -1);
       exponent++;
     }
   }
@@ -74,8 +74,8 @@ function layOut(mantissa: bigint, cap: bigint, layout: Layout): string {
       }
     } else if (exponent >= -4) {
       let removed = 0;
-      while (exponent < 0 && mantissa % 10n === 0n) {
-        mantissa /= 10n;
+      while (exponent < 0 && mantissa.endsWith('0') && mantissa.length > 1) {
+        mantissa = mantissa.slice(0, -1);
         removed++;
         exponent++;
       }
@@ -85,7 +85,7 @@ function layOut(mantissa: bigint, cap: bigint, layout: Layout): string {
       exponent = 0;
     }
   }
-  let text = digits > 0 ? mantissa.toString().padStart(digits, '0').slice(-digits) : '';
+  let text = digits > 0 ? mantissa.padStart(digits, '0').slice(-digits) : '';
   let hasPoint = point >= NO_POINT;
   if (point + 1 < digits) {
     hasPoint = true;
@@ -192,22 +192,20 @@ interface Scaling {
 }
 
 const view = new DataView(new ArrayBuffer(8));
-const TEN = Array.from({ length: 20 }, (_, n) => 10n ** BigInt(n));
 const LOG10_OF_2 = 0.3010299956639812;
 
-function estimateExponent(value: number, binaryExponent: number, powerOfTen: (exponent: number) => number, log: number): number {
-  let exponent = Math.trunc(log);
+/** From an estimate towards the exact decimal exponent, by comparing with powers of ten. */
+function exactExponent(value: number, estimate: number, powerOfTen: (exponent: number) => number): number {
   const large = value >= 1;
   const step = large ? 1 : 0;
-  while (value >= powerOfTen(exponent + step) === large) {
-    exponent += large ? 1 : -1;
-    if (Math.abs(exponent) > Math.abs(binaryExponent) + 2) break;
-  }
+  let exponent = estimate;
+  while (value >= powerOfTen(exponent + step) === large) exponent += large ? 1 : -1;
   return exponent;
 }
 
 const doubleScalings = new Map<ExtendedArithmetic, Scaling>();
 
+/** Double precision: the mantissa comes from a wider float, and is right as soon as it reads back right. */
 function doubleScaling(extended: ExtendedArithmetic): Scaling {
   let scaling = doubleScalings.get(extended);
   if (scaling !== undefined) return scaling;
@@ -216,11 +214,11 @@ function doubleScaling(extended: ExtendedArithmetic): Scaling {
     exponentOf(value) {
       view.setFloat64(0, value);
       const binary = ((view.getUint32(0) >>> 20) & 0x7ff) - 1023;
-      return estimateExponent(value, binary, powerOfTen, binary * LOG10_OF_2);
+      return exactExponent(value, Math.trunc(binary * LOG10_OF_2), powerOfTen);
     },
     text(value, decimalExponent, layout, moreDigits) {
       const mantissa = value === 0 ? 0n : extended.roundToInteger(extended.scale(extended.fromDouble(value), decimalExponent));
-      const text = layOut(mantissa, TEN[layout.digits]!, layout);
+      const text = layOut(mantissa.toString(), layout);
       if (moreDigits && parseDecimalDigits(text, { width: 'double', extended }).value !== value) return null;
       return text;
     },
@@ -229,4 +227,57 @@ function doubleScaling(extended: ExtendedArithmetic): Scaling {
   return scaling;
 }
 
-const singleScaling: Scaling = doubleScaling(EXTENDED_64);
+const SINGLE_LOG10_OF_2 = Math.fround(LOG10_OF_2);
+
+/**
+ * Single precision: there is no wider float, so the mantissa is only near. It is moved, in steps that get smaller, towards one that
+ * reads back as the number.
+ */
+const singleScaling: Scaling = {
+  exponentOf(value) {
+    view.setFloat32(0, value);
+    const binary = ((view.getUint32(0) >>> 23) & 0xff) - 127;
+    return exactExponent(value, Math.trunc(Math.fround(binary * SINGLE_LOG10_OF_2)), exponent => scaleSingle(1, exponent));
+  },
+  text(value, decimalExponent, layout, moreDigits) {
+    const { maxDigits, safeDigits } = LIMITS.single;
+    let scale = 1;
+    if (layout.digits > safeDigits && decimalExponent > 1) {
+      // The last digits come from an integer multiplication.
+      if (layout.digits > safeDigits + 1 && decimalExponent > 2) {
+        scale = 100;
+        decimalExponent -= 2;
+      } else {
+        scale = 10;
+        decimalExponent -= 1;
+      }
+    }
+    const scaled = Math.fround(scaleSingle(value, decimalExponent) + 0.5);
+    let mantissa = (scale * Math.min(Math.trunc(scaled), 0xffffffff)) >>> 0;
+    let text = layOut(mantissa.toString(), layout);
+    const difference = (): number => Math.fround(parseDecimalDigits(text, { width: 'single' }).value - value);
+    let error = difference();
+    let bestError = error;
+    let bestMantissa = mantissa;
+    if (error === 0) return text;
+    let step = layout.digits > safeDigits ? 1 << (3 * (layout.digits - safeDigits)) : 1;
+    for (let runs = 3 + 3 * (maxDigits - safeDigits); runs > 0; runs--) {
+      mantissa = (mantissa + (error < 0 ? step : -step)) >>> 0;
+      text = layOut(mantissa.toString(), layout);
+      error = difference();
+      if (error === 0) break;
+      const gain = Math.fround(Math.abs(error) - Math.abs(bestError));
+      if (gain < 0 || (gain === 0 && mantissa % 10 === 0)) {
+        bestError = error;
+        bestMantissa = mantissa;
+      }
+      if (step > 1) {
+        step >>= 1;
+      } else {
+        if (moreDigits) return null;
+        return mantissa === bestMantissa ? text : layOut(bestMantissa.toString(), layout);
+      }
+    }
+    return text;
+  },
+};

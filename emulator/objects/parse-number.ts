@@ -1,4 +1,4 @@
-import { EXTENDED_64, type ExtendedArithmetic } from './decimal-exponent.ts';
+import { EXTENDED_64, type ExtendedArithmetic, scaleSingle } from './decimal-exponent.ts';
 
 /** Text to numbers, as py/parsenum.c of MicroPython 1.27.0 reads them: the compiler's literals, and int(), float() and complex(). */
 
@@ -134,18 +134,13 @@ export function parseDecimalDigits(
   let fractionZeros = 0;
   let small = 0;
   const accept = (digit: number, inFraction: boolean): void => {
-    if (mantissa === 0n && small < 1e14) {
-      small = small * 10 + digit;
-      if (inFraction) shift--;
+    if (isFull()) {
+      if (!inFraction) shift++;
       return;
     }
-    if (mantissa === 0n) mantissa = BigInt(small);
-    if (mantissa < max) {
-      mantissa = mantissa * 10n + BigInt(digit);
-      if (inFraction) shift--;
-    } else if (!inFraction) {
-      shift++;
-    }
+    if (inFraction) shift--;
+    if (mantissa === 0n && small < 1e14) small = small * 10 + digit;
+    else mantissa = (mantissa === 0n ? BigInt(small) : mantissa) * 10n + BigInt(digit);
   };
   let at = 0;
   for (; at < text.length; at++) {
@@ -178,7 +173,11 @@ export function parseDecimalDigits(
     }
   }
   const total = (exponentNegative ? -exponent : exponent) + shift + integerZeros;
-  return { value: extended.decimalToDouble(mantissa === 0n ? BigInt(small) : mantissa, total), length: at };
+  const value =
+    width === 'single'
+      ? scaleSingle(Math.fround(mantissa === 0n ? small : Number(mantissa)), total)
+      : extended.decimalToDouble(mantissa === 0n ? BigInt(small) : mantissa, total);
+  return { value, length: at };
 
   function isFull(): boolean {
     return mantissa === 0n ? small >= Number(max) : mantissa >= max;

@@ -26,6 +26,7 @@
 import type { Hardware } from '../../boards/board.ts';
 import type { Chip as ChipData } from '../../boards/chips/chip.ts';
 import type { Clock } from '../clock/clock.ts';
+import { Frequency } from '../clock/frequency.ts';
 import type { Trace } from '../trace/trace.ts';
 import { AddressSpace, BitBand, Memory } from './address-space.ts';
 import { CycleCounter, DebugUnit, Dwt, SysTick, SystemControl } from './core.ts';
@@ -37,6 +38,7 @@ import { type InterruptHooks, type InterruptLine, Nvic } from './nvic.ts';
 import { Rcc, ResetFlag } from './rcc.ts';
 import type { RegisterBlock } from './register-block.ts';
 import { SeededRandom } from './seeded-random.ts';
+import { Timer } from './timer.ts';
 
 /** What the chip asks of the one who runs its CPU. */
 export interface ChipHooks extends InterruptHooks {
@@ -97,6 +99,9 @@ export class Chip {
   /** RAM and flash by the chip data's names: `sram`, `ccm`, `flash`. */
   readonly memory: ReadonlyMap<string, Memory>;
 
+  /** Timers by number. */
+  readonly timers: ReadonlyMap<number, Timer>;
+
   private readonly blocks = new Map<string, RegisterBlock>();
   private readonly interrupts = new Map<string, InterruptLine>();
   private readonly pinsByName = new Map<string, GpioPin>();
@@ -132,6 +137,7 @@ export class Chip {
     this.memory = this.makeMemory();
     for (const [name, block] of Object.entries({ RCC: this.rcc, EXTI: this.exti, SYSCFG: this.syscfg })) this.add(name, block);
     this.add('DBGMCU', new DebugUnit(this.data.idCode));
+    this.timers = this.makeTimers();
     this.mapCore();
     this.powerOn();
   }
@@ -149,6 +155,13 @@ export class Chip {
   /** The same, or undefined. */
   findPin(name: string): GpioPin | undefined {
     return this.pinsByName.get(name);
+  }
+
+  /** TIM1 to TIM14. @throws NoSuchPeripheralError if the chip has none of that number */
+  timer(number: number): Timer {
+    const timer = this.timers.get(number);
+    if (timer === undefined) throw new NoSuchPeripheralError(`${this.data.mcu} has no TIM${number}`);
+    return timer;
   }
 
   /** An interrupt's number by its name in the chip data: `TIM2`. @throws NoSuchPeripheralError */
@@ -267,7 +280,33 @@ export class Chip {
 
   private frequencyChanged(): void {
     this.cycles.setFrequency(this.rcc.cpu);
+    for (const timer of this.timers.values()) timer.setFrequency(this.timerFrequency(timer.number));
     this.hooks.frequencyChanged?.(this.rcc.frequencies.hclk);
+  }
+
+  /** Timers on APB1 count one clock, those on APB2 the other. */
+  private timerFrequency(number: number): Frequency {
+    const { timer1, timer2 } = this.rcc.frequencies;
+    return new Frequency(this.data.peripherals[`TIM${number}`].bus === 'apb1' ? timer1 : timer2);
+  }
+
+  private makeTimers(): Map<number, Timer> {
+    const timers = new Map<number, Timer>();
+    for (const [key, features] of Object.entries(this.data.timers)) {
+      const number = Number(key);
+      const line = (name: string | undefined) => (name === undefined ? undefined : this.interruptLine(name));
+      const { update, capture, break: breaking, trigger } = features.interrupts;
+      const timer = new Timer(number, features, {
+        clock: this.clock,
+        lines: this.lines,
+        frequency: this.timerFrequency(number),
+        interrupts: { update: line(update)!, capture: line(capture)!, break: line(breaking), trigger: line(trigger) },
+        internalTrigger: index => timers.get(features.internalTriggers?.[index] ?? 0)?.trigger,
+      });
+      timers.set(number, timer);
+      this.add(timer.name, timer);
+    }
+    return timers;
   }
 
   private makePorts(): Map<string, GpioPort> {
