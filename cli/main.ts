@@ -36,7 +36,21 @@ program
   .option('--wall-limit <seconds>', 'host time that one call on a board may take', '30')
   .option('-o, --out <folder>', 'where the reports go', 'reports/out')
   .option('--summary <file>', 'also write {passed, failed, skipped} as JSON')
+  .option('--allure', 'also collect results for Allure and build its report')
+  .option('--rows <file>', 'titles of the rows that tags name (default: features/rows.yaml)')
+  .option('--compare <record>', 'show what changed since an older run; may be repeated', collect, [])
   .option('-q, --quiet', 'print failures and the end only')
   .action(async (paths, options) => (await import('./test.ts')).test(paths, options));
+
+program
+  .command('report')
+  .description('builds the reports from the last run, or from the records of several (shards, boards), merged')
+  .argument('[records...]', 'run records, or folders that hold them (default: the last run)')
+  .option('-o, --out <folder>', 'where the reports go', 'reports/out')
+  .option('--rows <file>', 'titles of the rows that tags name (default: features/rows.yaml)')
+  .option('--compare <record>', 'show what changed since an older run; may be repeated', collect, [])
+  .option('--title <text>', 'title of the report')
+  .option('--allure', 'also build the Allure report (needs Java)')
+  .action(async (records, options) => (await import('./report.ts')).report(records, options));
 
 program.parseAsync().catch(reportFailure);

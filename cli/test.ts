@@ -1,11 +1,15 @@
 /** `boardspec test`: runs specs through cucumber-js, in process, and writes the reports. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { loadConfiguration, loadSources, runCucumber } from '@cucumber/cucumber/api';
+import { allureFormatter, beginAllureResults } from '../reports/allure.ts';
+import { annotations, appendSummary } from '../reports/github.ts';
+import { markdown } from '../reports/markdown.ts';
 import { type RunRecord, type RunRequest, totals } from '../reports/record.ts';
-import { recordFileName, writeRecord } from '../reports/record-file.ts';
+import { readRecord, recordFileName, writeRecord } from '../reports/record-file.ts';
 import { RunRecorder } from '../reports/recorder.ts';
+import { writeReports } from '../reports/write.ts';
 import type { BenchParameters } from '../steps/bench.ts';
 import { defaultTarget } from '../steps/target-pool.ts';
 import { createTarget } from '../targets/index.ts';
@@ -13,6 +17,7 @@ import { builtFile } from '../targets/package-root.ts';
 import { UnknownBoardError } from '../targets/target.ts';
 import { CommandFailure } from './failure.ts';
 import { Progress, paint } from './progress.ts';
+import { rowsFile, showAllure } from './report.ts';
 import { describeScenario } from './scenario-text.ts';
 
 export interface TestOptions {
@@ -34,6 +39,9 @@ export interface TestOptions {
   readonly out: string;
   readonly summary?: string;
   readonly quiet?: boolean;
+  readonly allure?: boolean;
+  readonly rows?: string;
+  readonly compare: readonly string[];
 }
 
 export async function test(paths: readonly string[], options: TestOptions): Promise<void> {
@@ -83,6 +91,14 @@ async function run(paths: readonly string[], options: TestOptions): Promise<RunR
   const importPaths = runConfiguration.support.importPaths?.length ? runConfiguration.support.importPaths : ownSteps(cwd);
   runConfiguration.support.importPaths = [stepsFile, ...importPaths.filter(path => resolve(cwd, path) !== stepsFile)];
   runConfiguration.formats.stdout = builtFile('reports/silent.js');
+  if (options.allure) {
+    const formatter = allureFormatter();
+    if (formatter === undefined)
+      throw new CommandFailure('--allure needs the package allure-cucumberjs: npm install --save-dev allure-cucumberjs');
+    const resultsDir = beginAllureResults(out, request, { node: process.version, platform: `${process.platform} ${process.arch}` });
+    runConfiguration.formats.files[join(options.out, 'allure.log')] = formatter;
+    runConfiguration.formats.options = { ...runConfiguration.formats.options, resultsDir };
+  }
 
   const { plan, errors } = await loadSources(runConfiguration.sources, { cwd });
   if (plan.length === 0 && errors.length === 0)
@@ -97,7 +113,7 @@ async function run(paths: readonly string[], options: TestOptions): Promise<RunR
     terminal,
     () => plan.length,
     options.quiet === true,
-    scenario => describeScenario(scenario, recorder.stepPatterns, terminal),
+    scenario => describeScenario(scenario, terminal),
   );
   const recorder = new RunRecorder(request, scenario => progress.scenario(scenario));
   if (!options.quiet) {
@@ -147,7 +163,24 @@ function showEnd(record: RunRecord, out: string, options: TestOptions): void {
       `${JSON.stringify({ passed: sum.passed, failed: sum.failed + record.errors.length, skipped: sum.skipped + sum['not-run'] })}\n`,
     );
   }
-  process.stdout.write(`Run record: ${relative(process.cwd(), join(out, recordFileName))}\n`);
+  if (options.dryRun) return;
+  const older = options.compare.map(readRecord);
+  const { files, report, comparison } = writeReports(out, [{ record, folder: out }], {
+    rows: rowsFile(options.rows),
+    ...(older.length > 0 ? { older } : {}),
+  });
+  const show = (file: string): string => relative(process.cwd(), file);
+  process.stdout.write(`Conformance report: ${show(files.html)}\n`);
+  if (!options.quiet)
+    process.stdout.write(
+      `Markdown: ${show(files.markdown)}  JSON: ${show(files.json)}  JUnit: ${show(files.junit)}  Run record: ${show(join(out, recordFileName))}\n`,
+    );
+  if (options.allure) rmSync(join(out, 'allure.log'), { force: true });
+  if (options.allure && !record.interrupted) showAllure(out);
+  if (process.env.GITHUB_ACTIONS === 'true') {
+    for (const line of annotations(record.scenarios)) process.stdout.write(`${line}\n`);
+    if (process.env.GITHUB_STEP_SUMMARY) appendSummary(process.env.GITHUB_STEP_SUMMARY, markdown(report, { comparison }));
+  }
 }
 
 /** Steps of the project itself, when its configuration names none. */

@@ -13,6 +13,7 @@ import {
   type Status,
   type StepRecord,
 } from './record.ts';
+import { similarSentences } from './similar-sentences.ts';
 
 export type Envelope = Parameters<NonNullable<Parameters<typeof runCucumber>[2]>>[0];
 type Of<K extends keyof Envelope> = NonNullable<Envelope[K]>;
@@ -52,7 +53,7 @@ export class RunRecorder {
   private readonly ids = new Map<string, string>();
   private readonly errors: string[] = [];
   /** The sentences that steps were defined with. */
-  readonly stepPatterns: string[] = [];
+  private readonly stepPatterns: string[] = [];
 
   constructor(
     private readonly request: RunRequest,
@@ -225,6 +226,7 @@ export class RunRecorder {
     const node = pickleStep === undefined ? undefined : this.nodes.get(pickleStep.astNodeIds[0]);
     const table = pickleStep?.argument?.dataTable?.rows.map(({ cells }) => cells.map(({ value }) => value));
     const docString = pickleStep?.argument?.docString?.content;
+    const message = result?.status === 'UNDEFINED' ? this.undefinedStep(pickleStep?.text ?? '') : result?.message;
     return {
       keyword: node?.keyword ?? '',
       text: pickleStep?.text ?? this.hooks.get(testStep.hookId ?? '') ?? '',
@@ -233,8 +235,15 @@ export class RunRecorder {
       ...(table === undefined ? {} : { table }),
       status: result === undefined ? 'not-run' : statusOf(result.status),
       duration: result === undefined ? 0 : result.duration.seconds * 1000 + result.duration.nanos / 1e6,
-      ...(result?.message === undefined ? {} : { message: result.message }),
+      ...(message === undefined ? {} : { message }),
     };
+  }
+
+  private undefinedStep(text: string): string {
+    const near = similarSentences(text, this.stepPatterns);
+    return near.length > 0
+      ? `this step has no definition; did you mean:\n${near.map(sentence => `  ${sentence}`).join('\n')}`
+      : 'this step has no definition; "boardspec steps" lists those that have';
   }
 }
 

@@ -1,7 +1,7 @@
 /** What a scenario leaves in the report: where it ran, and, when it failed or always when asked, what was seen. */
 import { factsMediaType, type ScenarioFacts } from '../reports/facts.ts';
+import { printable } from '../reports/printable.ts';
 import type { Bench } from './bench.ts';
-import { printable } from './failure.ts';
 
 export async function attachEvidence(bench: Bench, status: string): Promise<void> {
   const session = bench.current;

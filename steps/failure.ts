@@ -3,7 +3,8 @@
  * said last. One way for every step, so that a person always finds the same thing in the same place.
  */
 import type { BoardState, Nanoseconds } from '../emulator/session/handle.ts';
-import { formatTime } from './units.ts';
+import { printable } from '../reports/printable.ts';
+import { formatTime } from '../reports/units.ts';
 
 /** Thrown by a step whose expectation does not hold. */
 export class ExpectationFailed extends Error {
@@ -85,16 +86,6 @@ export function describeState(state: BoardState): string {
     if (state.heap !== undefined) parts.push(`heap ${state.heap.free} of ${state.heap.total} bytes free`);
   }
   return parts.join('; ');
-}
-
-/** Guest bytes as text on one's own terms: line ends stay, every other control character is shown, not obeyed. */
-export function printable(text: string): string {
-  return text
-    .replace(/\r\n/g, '\n')
-    .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, c =>
-      c === '\x1b' ? '␛' : c < ' ' ? String.fromCharCode(0x2400 + c.charCodeAt(0)) : `\\x${c.charCodeAt(0).toString(16)}`,
-    )
-    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function lastLines(serial: string): string {

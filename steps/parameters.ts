@@ -10,7 +10,7 @@ import {
   rangePattern,
   sizeUnits,
   voltageUnits,
-} from './units.ts';
+} from '../reports/units.ts';
 
 /** A parameter type of the library: how it is written, for the reference. */
 export interface ParameterDoc {

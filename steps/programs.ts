@@ -1,8 +1,9 @@
 /** Programs: run them, and what they print, raise, take and use. */
+
+import { contains, formatDuration, type Range } from '../reports/units.ts';
 import type { Bench } from './bench.ts';
 import { difference, ExpectationFailed } from './failure.ts';
 import { family } from './step.ts';
-import { contains, formatDuration, type Range } from './units.ts';
 
 const step = family('Programs');
 

@@ -1,15 +1,16 @@
 /** Python source to MicroPython bytecode. */
+import { compileAssembler } from './compile-assembler.ts';
 import { compileScope, definitionHandlers } from './compile-definitions.ts';
 import { expressionHandlers } from './compile-expressions.ts';
 import { statementHandlers } from './compile-statements.ts';
 import { Compiler, type NodeHandler } from './compiler.ts';
 import { BytecodeEmitter } from './emit-bytecode.ts';
-import { Pass } from './emitter.ts';
+import { type AssemblerEmitter, Pass } from './emitter.ts';
 import { RULE_COUNT } from './grammar.ts';
 import { Lexer } from './lexer.ts';
 import { Parser } from './parse.ts';
 import type { Node } from './parse-node.ts';
-import { newQstrPool } from './qstr-pool.ts';
+import { QstrPool } from './qstr-pool.ts';
 import { type CompiledModule, CompileError, type CompileOptions } from './rawcode.ts';
 import { EmitOption, NameKind, ScopeKind } from './scope.ts';
 import { TextTable } from './text-table.ts';
@@ -37,7 +38,7 @@ export function compile(source: string | Uint8Array, options: CompileOptions): C
 }
 
 function compileSource(source: Uint8Array, options: CompileOptions): CompiledModule {
-  const pool = newQstrPool();
+  const pool = new QstrPool();
   const texts = new TextTable(pool);
   const sourceFile = pool.intern(byteStringOf(options.fileName));
   const lexer = new Lexer(source, pool, options.fileName, options.optLevel === 0);
@@ -62,14 +63,26 @@ function compileScopes(c: Compiler, tree: Node, options: CompileOptions): void {
   // Scopes join the list while their parents are compiled.
   for (let i = 0; i < c.scopes.length && c.error_ === null; i++) {
     const scope = c.scopes[i]!;
-    compileScope(c, scope, Pass.Scope);
+    if (scope.emit === EmitOption.Assembler) compileAssembler(c, scope, Pass.Scope, null);
+    else compileScope(c, scope, Pass.Scope);
     for (const info of scope.names) if (info.kind === NameKind.GlobalImplicit) scope.checkToCloseOver(info);
     if (c.nextLabel > maxLabels) maxLabels = c.nextLabel;
   }
   if (c.error_ === null) for (const scope of c.scopes) scope.numberNames();
   emitter.setMaxLabels(maxLabels);
+  let assembler: AssemblerEmitter | null = null;
   for (let i = 0; i < c.scopes.length && c.error_ === null; i++) {
     const scope = c.scopes[i]!;
+    if (scope.emit === EmitOption.Assembler) {
+      assembler ??= options.nativeBackend?.assembler(c, maxLabels) ?? null;
+      if (assembler === null) {
+        c.error('NotImplementedError', 'cannot emit native code for this architecture');
+        break;
+      }
+      compileAssembler(c, scope, Pass.CodeSize, assembler);
+      if (c.error_ === null) compileAssembler(c, scope, Pass.Emit, assembler);
+      continue;
+    }
     compileScope(c, scope, Pass.StackSize);
     if (c.error_ === null) compileScope(c, scope, Pass.CodeSize);
     if (c.error_ === null) while (!compileScope(c, scope, Pass.Emit));

@@ -13,7 +13,7 @@ import { Token } from './token.ts';
 export const NO_LABEL = -1;
 
 /** Nodes within nodes; deeper ones end in the guest's RuntimeError, well before JavaScript's stack does. */
-const MAX_DEPTH = 1500;
+const MAX_DEPTH = 4000;
 
 /** Compiles an inner node of one kind. */
 export type NodeHandler = (c: Compiler, node: ParseNode) => void;

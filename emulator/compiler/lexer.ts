@@ -8,6 +8,12 @@ import { KEYWORD_QSTRS, type Qstr, type QstrPool } from './qstr-pool.ts';
 import { CompileError } from './rawcode.ts';
 import { Token } from './token.ts';
 
+/**
+ * Most bytes of arguments that one f-string may collect. F-strings nested in one another copy their rest at each level; the reference
+ * runs out of memory there.
+ */
+const MAX_FORMAT_ARGUMENTS = 1 << 20;
+
 const EOF = -1;
 const TAB_SIZE = 8;
 
@@ -423,7 +429,7 @@ export class Lexer {
         const c = this.c0;
         if (c === 91 || c === 123) level = (level + 1) >>> 0;
         else if (c === 93 || c === 125) level = (level - 1) >>> 0;
-        this.formatArguments.push(c);
+        if (this.formatArguments.push(c) > MAX_FORMAT_ARGUMENTS) this.outOfMemory();
         this.step();
       }
       const collected = this.formatArguments;
@@ -435,6 +441,11 @@ export class Lexer {
       collected.push(41, 44);
     }
     this.addByte(123);
+  }
+
+  private outOfMemory(): never {
+    const message = `memory allocation failed, allocating ${this.formatArguments.length} bytes`;
+    throw new CompileError('MemoryError', message, this.fileName, 0, null);
   }
 
   private atFieldEnd(): boolean {

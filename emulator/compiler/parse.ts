@@ -22,6 +22,7 @@ import {
 import type { Lexer } from './lexer.ts';
 import { floatLiteral, integerLiteral } from './literals.ts';
 import { DEFAULT_MODULE_CONSTANTS } from './module-constants.ts';
+import { OPERAND_CHAINS, RULES_TO_ENTER, STARTS_CHAIN } from './operand-chains.ts';
 import { BinaryOp, UnaryOp } from './operators.ts';
 import {
   CONST_OBJECT,
@@ -44,14 +45,19 @@ import { CompileError, type CompileOptions, type Const, ConstBytes, ConstFloat, 
 import type { TextTable } from './text-table.ts';
 import { TOKEN_COUNT, Token } from './token.ts';
 
+/** In a frame, instead of the number of parts: the first atom of the rule's expression is being read (see operand-chains.ts). */
+const AFTER_OPERAND = -1;
+
 /** Strings of up to this many bytes are always interned. */
 const INTERN_LENGTH = 10;
 
 export class Parser {
   /** Rules under way: number, line of the first token, and the parts done. */
-  private frames = new Int32Array(192);
+  private readonly frames: number[] = [];
   private framesTop = 0;
+  /** Nodes that are done and wait for the rule around them: those below `top`. */
   private readonly results: Node[] = [];
+  private top = 0;
   private readonly constants = new Map<Qstr, Const>();
   private readonly nameLeaves: (ParseNode | undefined)[] = [];
   private readonly smallIntLimit: bigint;
@@ -71,7 +77,7 @@ export class Parser {
   parse(input: CompileOptions['input']): Node {
     const top = ruleId(input === 'single' ? 'single_input' : input === 'eval' ? 'eval_input' : 'file_input');
     if (input === 'file' || this.starts(top)) this.run(top, input !== 'single');
-    if (this.lexer.kind !== Token.End || this.results.length === 0) this.syntaxError();
+    if (this.lexer.kind !== Token.End || this.top === 0) this.syntaxError();
     return this.results[0]!;
   }
 
@@ -112,7 +118,7 @@ export class Parser {
               next = part & PART_INDEX;
               break;
             } else if ((part & PART_OPTIONAL) !== 0) {
-              results.push(null);
+              results[this.top++] = null;
               done++;
             } else {
               this.syntaxError();
@@ -170,22 +176,36 @@ export class Parser {
         rule = next;
         line = lexer.tokenLine;
         done = 0;
-      } else {
+        if (STARTS_CHAIN[rule * TOKEN_COUNT + lexer.kind] === 0) continue;
+        this.pushFrame(rule, line, AFTER_OPERAND);
+        rule = R.atom;
+        const part = RULE_PARTS[rule]![RULE_START[rule * TOKEN_COUNT + lexer.kind]! - 1]!;
+        if ((part & PART_RULE) !== 0) {
+          rule = part & PART_INDEX;
+          continue;
+        }
+        this.pushToken(rule);
+        lexer.next();
+      }
+      for (;;) {
         if (this.framesTop === 0) return;
         this.framesTop -= 3;
         rule = this.frames[this.framesTop]!;
         line = this.frames[this.framesTop + 1]!;
         done = this.frames[this.framesTop + 2]!;
+        if (done !== AFTER_OPERAND) break;
+        const depth = RULES_TO_ENTER[rule * TOKEN_COUNT + lexer.kind]!;
+        if (depth === 0) continue;
+        const chain = OPERAND_CHAINS[rule]!;
+        for (let i = 0; i < depth - 1; i++) this.pushFrame(chain[i]!, line, 1);
+        rule = chain[depth - 1]!;
+        done = 1;
+        break;
       }
     }
   }
 
   private pushFrame(rule: number, line: number, done: number): void {
-    if (this.framesTop + 3 > this.frames.length) {
-      const larger = new Int32Array(this.frames.length * 2);
-      larger.set(this.frames);
-      this.frames = larger;
-    }
     const { frames, framesTop } = this;
     frames[framesTop] = rule;
     frames[framesTop + 1] = line;
@@ -201,10 +221,10 @@ export class Parser {
   private finishSequence(rule: number, line: number, parts: readonly number[], dropLonelyConstants: boolean): void {
     const { results } = this;
     // Without documentation strings, a statement that is only a constant does nothing.
-    if (dropLonelyConstants && rule === R.expr_stmt && results[results.length - 1] === null) {
-      const value = results[results.length - 2]!;
+    if (dropLonelyConstants && rule === R.expr_stmt && results[this.top - 1] === null) {
+      const value = results[this.top - 2]!;
       if (value !== null && ((value.kind >= LEAF && value.kind !== LEAF_NAME) || value.kind === CONST_OBJECT)) {
-        results.length -= 2;
+        this.top -= 2;
         this.pushRule(R.pass_stmt, line, 0);
         return;
       }
@@ -214,15 +234,15 @@ export class Parser {
     if (RULE_PASSES[rule] !== 0) {
       let only: Node = null;
       let present = 0;
-      for (let i = results.length - count; i < results.length; i++) {
+      for (let i = this.top - count; i < this.top; i++) {
         if (results[i] !== null) {
           only = results[i]!;
           present++;
         }
       }
       if (present === 1) {
-        results.length -= count;
-        results.push(only);
+        this.top -= count;
+        results[this.top++] = only;
         return;
       }
     }
@@ -243,7 +263,7 @@ export class Parser {
   // Leaves
 
   private pushToken(rule: number): void {
-    this.results.push(this.tokenNode(rule));
+    this.results[this.top++] = this.tokenNode(rule);
   }
 
   private tokenNode(rule: number): ParseNode {
@@ -299,17 +319,17 @@ export class Parser {
     switch (rule) {
       case R.atom_paren: {
         // Parentheses around a single expression are that expression; () and (a, b) stay.
-        const inner = results[results.length - 1]!;
+        const inner = results[this.top - 1]!;
         if (inner !== null && inner.kind !== R.testlist_comp) return;
         break;
       }
       case R.testlist_comp: {
-        const rest = results[results.length - 1]!;
+        const rest = results[this.top - 1]!;
         if (rest !== null && rest.kind === R.testlist_comp_3b) {
-          results.pop(); // (a,)
+          this.top--; // (a,)
           count--;
         } else if (rest !== null && rest.kind === R.testlist_comp_3c) {
-          results.pop(); // (a, b): the list has already taken the first item
+          this.top--; // (a, b): the list has already taken the first item
           rest.kind = R.testlist_comp;
           return;
         }
@@ -326,9 +346,9 @@ export class Parser {
         break;
       }
       case R.not_test_2: {
-        const value = results[results.length - 1]!;
-        if (isConstantFalse(value)) results[results.length - 1] = tokenLeaf(Token.KwTrue);
-        else if (isConstantTrue(value)) results[results.length - 1] = tokenLeaf(Token.KwFalse);
+        const value = results[this.top - 1]!;
+        if (isConstantFalse(value)) results[this.top - 1] = tokenLeaf(Token.KwTrue);
+        else if (isConstantTrue(value)) results[this.top - 1] = tokenLeaf(Token.KwFalse);
         else break;
         return;
       }
@@ -342,15 +362,15 @@ export class Parser {
       case R.factor_2: {
         const value = this.foldArithmetic(rule, count);
         if (value === undefined) break;
-        results.length -= count;
-        results.push(this.constantNode(0, value));
+        this.top -= count;
+        results[this.top++] = this.constantNode(0, value);
         return;
       }
       case R.atom_expr_normal: {
         const value = this.foldModuleConstant();
         if (value === undefined) break;
-        results.length -= count;
-        results.push(this.constantNode(0, value));
+        this.top -= count;
+        results[this.top++] = this.constantNode(0, value);
         return;
       }
       case R.expr_stmt:
@@ -359,18 +379,18 @@ export class Parser {
     }
     if (this.buildTuple(rule, line, count)) return;
 
-    const start = results.length - count;
-    const node = innerNode(rule, line, results.slice(start));
-    results.length = start;
+    const start = this.top - count;
+    const node = innerNode(rule, line, results.slice(start, this.top));
+    this.top = start;
     // The item taken from the testlist_comp around must be replaced by something.
-    if (rule === R.testlist_comp_3c) results.push(node);
-    results.push(node);
+    if (rule === R.testlist_comp_3c) results[this.top++] = node;
+    results[this.top++] = node;
   }
 
   /** Drops what `or` and `and` decide before run time; returns how many operands are left. */
   private foldLogical(isOr: boolean, count: number): number {
     const { results } = this;
-    const top = results.length;
+    const top = this.top;
     let keep = count;
     for (let i = count; i > 0; ) {
       const operand = results[top - 1 - --i]!;
@@ -380,13 +400,13 @@ export class Parser {
       if (!(isOr ? isConstantFalse(operand) : isConstantTrue(operand))) keep--;
     }
     keep--;
-    results.length -= keep;
+    this.top -= keep;
     return count - keep;
   }
 
   private foldArithmetic(rule: number, count: number): Const | undefined {
     const { results, options } = this;
-    const top = results.length;
+    const top = this.top;
     if (rule === R.factor_2) {
       const operand = numberOf(results[top - 1]!);
       if (operand === undefined) return undefined;
@@ -418,8 +438,8 @@ export class Parser {
   /** `math.pi` and the like, where the name before the dot is a module whose constants the compiler knows. */
   private foldModuleConstant(): Const | undefined {
     const { results, pool, options } = this;
-    const trailer = results[results.length - 1]!;
-    const base = results[results.length - 2]!;
+    const trailer = results[this.top - 1]!;
+    const base = results[this.top - 2]!;
     if (trailer === null || trailer.kind !== R.trailer_period || !isName(base)) return undefined;
     const names = (options.moduleConstants ?? DEFAULT_MODULE_CONSTANTS).get(pool.decode(base.arg));
     const value = names?.get(pool.decode(trailer.nodes[0]!.arg));
@@ -430,8 +450,8 @@ export class Parser {
   /** `NAME = const(value)`: remembers the value; true when the whole statement is done away with. */
   private foldConstDeclaration(): boolean {
     const { results, lexer } = this;
-    const call = results[results.length - 1]!;
-    const target = results[results.length - 2]!;
+    const call = results[this.top - 1]!;
+    const target = results[this.top - 2]!;
     if (call === null || call.kind !== R.atom_expr_normal || !isName(target)) return false;
     const [callee, trailer] = call.nodes;
     if (!isName(callee!) || callee.arg !== Q.const || trailer === null || trailer!.kind !== R.trailer_paren) return false;
@@ -439,11 +459,11 @@ export class Parser {
     if (!isConstant(value)) throw new CompileError('SyntaxError', 'not a constant', lexer.fileName, call.line, null);
     this.constants.set(target.arg, constantOf(value, this.texts));
     if (this.pool.text(target.arg)[0] === '_') {
-      results.length -= 2;
+      this.top -= 2;
       this.pushRule(R.pass_stmt, 0, 0);
       return true;
     }
-    results[results.length - 1] = value;
+    results[this.top - 1] = value;
     return false;
   }
 
@@ -467,11 +487,11 @@ export class Parser {
 
   private buildTupleFromResults(line: number, count: number): boolean {
     const { results } = this;
-    const start = results.length - count;
-    for (let i = start; i < results.length; i++) if (!isConstant(results[i]!)) return false;
-    const items = results.slice(start).map(node => constantOf(node!, this.texts));
-    results.length = start;
-    results.push(constObject(line, new ConstTuple(items)));
+    const start = this.top - count;
+    for (let i = start; i < this.top; i++) if (!isConstant(results[i]!)) return false;
+    const items = results.slice(start, this.top).map(node => constantOf(node!, this.texts));
+    this.top = start;
+    results[this.top++] = constObject(line, new ConstTuple(items));
     return true;
   }
 }

@@ -12,104 +12,129 @@ export type Qstr = number;
 
 const HASH_SEED = 5381;
 
+function hashOfBytes(bytes: Uint8Array, start: number, end: number): number {
+  let hash = HASH_SEED;
+  for (let i = start; i < end; i++) hash = (Math.imul(hash, 33) ^ bytes[i]!) | 0;
+  return hash;
+}
+
 function hashOfText(text: string): number {
   let hash = HASH_SEED;
   for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 33) ^ text.charCodeAt(i)) | 0;
   return hash;
 }
 
-export class QstrPool {
-  private slots: Int32Array;
+/** A hash table of texts: open addressing, slots hold 1 + the text's index. */
+class Table {
+  private slots: number[];
   private mask: number;
-  private readonly hashes: number[];
-  private readonly texts: string[];
+  readonly hashes: number[] = [];
+  readonly texts: string[] = [];
 
-  constructor(base?: QstrPool) {
-    if (base) {
-      this.slots = base.slots.slice();
-      this.mask = base.mask;
-      this.hashes = base.hashes.slice();
-      this.texts = base.texts.slice();
-    } else {
-      this.slots = new Int32Array(2048);
-      this.mask = 2047;
-      this.hashes = [];
-      this.texts = [];
+  constructor(size: number) {
+    this.slots = new Array(size).fill(0);
+    this.mask = size - 1;
+  }
+
+  findBytes(hash: number, bytes: Uint8Array, start: number, end: number): number {
+    const length = end - start;
+    for (let slot = hash & this.mask; ; slot = (slot + 1) & this.mask) {
+      const index = this.slots[slot]! - 1;
+      if (index < 0) return -1;
+      if (this.hashes[index] !== hash) continue;
+      const text = this.texts[index]!;
+      if (text.length !== length) continue;
+      let i = 0;
+      while (i < length && text.charCodeAt(i) === bytes[start + i]) i++;
+      if (i === length) return index;
     }
   }
 
-  get size(): number {
-    return this.texts.length;
+  findText(hash: number, text: string): number {
+    for (let slot = hash & this.mask; ; slot = (slot + 1) & this.mask) {
+      const index = this.slots[slot]! - 1;
+      if (index < 0) return -1;
+      if (this.hashes[index] === hash && this.texts[index] === text) return index;
+    }
   }
+
+  add(hash: number, text: string): number {
+    const index = this.texts.push(text) - 1;
+    this.hashes.push(hash);
+    if (this.texts.length * 2 > this.mask) this.grow();
+    else this.place(hash, index);
+    return index;
+  }
+
+  private grow(): void {
+    this.slots = new Array(this.slots.length * 2).fill(0);
+    this.mask = this.slots.length - 1;
+    for (let index = 0; index < this.hashes.length; index++) this.place(this.hashes[index]!, index);
+  }
+
+  private place(hash: number, index: number): void {
+    let slot = hash & this.mask;
+    while (this.slots[slot] !== 0) slot = (slot + 1) & this.mask;
+    this.slots[slot] = index + 1;
+  }
+}
+
+/** Names that every compiler knows; shared by all pools. */
+const known = new Table(2048);
+
+function addKnown(text: string): void {
+  const hash = hashOfText(text);
+  if (known.findText(hash, text) < 0) known.add(hash, text);
+}
+
+for (const keyword of KEYWORDS) addKnown(keyword);
+/** Keywords come first, so that the lexer tells them by their index. */
+export const KEYWORD_QSTRS = known.texts.length;
+for (const text of STATIC_QSTRS) addKnown(text);
+for (const text of CROSS_COMPILER_QSTRS) addKnown(text);
+addKnown('OrderedDict');
+
+const KNOWN_QSTRS = known.texts.length;
+
+/** The strings of one compilation, on top of the known names. */
+export class QstrPool {
+  private readonly own = new Table(64);
 
   /** The byte string of a qstr. */
   text(qstr: Qstr): string {
-    return this.texts[qstr]!;
+    return qstr < KNOWN_QSTRS ? known.texts[qstr]! : this.own.texts[qstr - KNOWN_QSTRS]!;
   }
 
   /** The characters of a qstr. */
   decode(qstr: Qstr): string {
-    return decodeUtf8(this.texts[qstr]!);
+    return decodeUtf8(this.text(qstr));
   }
 
   internBytes(bytes: Uint8Array, start: number, end: number): Qstr {
-    let hash = HASH_SEED;
-    for (let i = start; i < end; i++) hash = (Math.imul(hash, 33) ^ bytes[i]!) | 0;
-    const found = this.lookup(hash, bytes, start, end);
-    if (found >= 0) return found;
-    return this.add(hash, byteString(bytes, start, end));
+    const hash = hashOfBytes(bytes, start, end);
+    const found = this.find(hash, bytes, start, end);
+    return found >= 0 ? found : KNOWN_QSTRS + this.own.add(hash, byteString(bytes, start, end));
   }
 
   /** The qstr of these bytes, or -1 when nothing has interned them. */
   findBytes(bytes: Uint8Array, start: number, end: number): Qstr {
-    let hash = HASH_SEED;
-    for (let i = start; i < end; i++) hash = (Math.imul(hash, 33) ^ bytes[i]!) | 0;
-    return this.lookup(hash, bytes, start, end);
+    return this.find(hashOfBytes(bytes, start, end), bytes, start, end);
+  }
+
+  private find(hash: number, bytes: Uint8Array, start: number, end: number): Qstr {
+    const index = known.findBytes(hash, bytes, start, end);
+    if (index >= 0) return index;
+    const own = this.own.findBytes(hash, bytes, start, end);
+    return own >= 0 ? KNOWN_QSTRS + own : -1;
   }
 
   /** Interns a byte string. */
   intern(text: string): Qstr {
     const hash = hashOfText(text);
-    for (let slot = hash & this.mask; ; slot = (slot + 1) & this.mask) {
-      const qstr = this.slots[slot]! - 1;
-      if (qstr < 0) return this.add(hash, text);
-      if (this.hashes[qstr] === hash && this.texts[qstr] === text) return qstr;
-    }
-  }
-
-  private lookup(hash: number, bytes: Uint8Array, start: number, end: number): Qstr {
-    const length = end - start;
-    for (let slot = hash & this.mask; ; slot = (slot + 1) & this.mask) {
-      const qstr = this.slots[slot]! - 1;
-      if (qstr < 0) return -1;
-      if (this.hashes[qstr] !== hash) continue;
-      const text = this.texts[qstr]!;
-      if (text.length !== length) continue;
-      let i = 0;
-      while (i < length && text.charCodeAt(i) === bytes[start + i]) i++;
-      if (i === length) return qstr;
-    }
-  }
-
-  private add(hash: number, text: string): Qstr {
-    const qstr = this.texts.length;
-    this.texts.push(text);
-    this.hashes.push(hash);
-    if (this.texts.length * 2 > this.mask) this.grow();
-    else this.place(hash, qstr);
-    return qstr;
-  }
-
-  private grow(): void {
-    this.mask = this.mask * 2 + 1;
-    this.slots = new Int32Array(this.mask + 1);
-    for (let qstr = 0; qstr < this.hashes.length; qstr++) this.place(this.hashes[qstr]!, qstr);
-  }
-
-  private place(hash: number, qstr: Qstr): void {
-    let slot = hash & this.mask;
-    while (this.slots[slot] !== 0) slot = (slot + 1) & this.mask;
-    this.slots[slot] = qstr + 1;
+    const index = known.findText(hash, text);
+    if (index >= 0) return index;
+    const own = this.own.findText(hash, text);
+    return KNOWN_QSTRS + (own >= 0 ? own : this.own.add(hash, text));
   }
 }
 
@@ -128,68 +153,54 @@ export function byteString(bytes: Uint8Array, start: number, end: number): strin
   return text;
 }
 
-const knownQstrs = new QstrPool();
-for (const keyword of KEYWORDS) knownQstrs.intern(keyword);
-/** Keywords come first, so that the lexer tells them by their index. */
-export const KEYWORD_QSTRS = knownQstrs.size;
-for (const text of STATIC_QSTRS) knownQstrs.intern(text);
-for (const text of CROSS_COMPILER_QSTRS) knownQstrs.intern(text);
-for (const text of ['__debug__', 'OrderedDict']) knownQstrs.intern(text);
-
-/** A pool that knows the strings that every compiler is built with. */
-export function newQstrPool(): QstrPool {
-  return new QstrPool(knownQstrs);
+function knownQstr(text: string): Qstr {
+  const index = known.findText(hashOfText(text), text);
+  if (index < 0) throw new Error(`'${text}' is not a known qstr`);
+  return index;
 }
-
-const known = (text: string): Qstr => {
-  const size = knownQstrs.size;
-  const qstr = knownQstrs.intern(text);
-  if (knownQstrs.size !== size) throw new Error(`'${text}' is not a known qstr`);
-  return qstr;
-};
 
 /** Names that the compiler itself looks for or emits. */
 export const Q = {
-  empty: known(''),
-  star: known('*'),
-  module: known('<module>'),
-  lambda: known('<lambda>'),
-  listcomp: known('<listcomp>'),
-  dictcomp: known('<dictcomp>'),
-  setcomp: known('<setcomp>'),
-  genexpr: known('<genexpr>'),
-  __class__: known('__class__'),
-  __name__: known('__name__'),
-  __module__: known('__module__'),
-  __qualname__: known('__qualname__'),
-  __repl_print__: known('__repl_print__'),
-  __aiter__: known('__aiter__'),
-  __anext__: known('__anext__'),
-  __aenter__: known('__aenter__'),
-  __aexit__: known('__aexit__'),
-  AssertionError: known('AssertionError'),
-  BaseException: known('BaseException'),
-  StopAsyncIteration: known('StopAsyncIteration'),
-  OrderedDict: known('OrderedDict'),
-  const: known('const'),
-  range: known('range'),
-  super: known('super'),
-  micropython: known('micropython'),
-  bytecode: known('bytecode'),
-  native: known('native'),
-  viper: known('viper'),
-  asm_thumb: known('asm_thumb'),
-  asm_xtensa: known('asm_xtensa'),
-  asm_rv32: known('asm_rv32'),
-  object: known('object'),
-  bool: known('bool'),
-  int: known('int'),
-  uint: known('uint'),
-  ptr: known('ptr'),
-  ptr8: known('ptr8'),
-  ptr16: known('ptr16'),
-  ptr32: known('ptr32'),
-  label: known('label'),
-  align: known('align'),
-  data: known('data'),
+  empty: knownQstr(''),
+  star: knownQstr('*'),
+  module: knownQstr('<module>'),
+  lambda: knownQstr('<lambda>'),
+  listcomp: knownQstr('<listcomp>'),
+  dictcomp: knownQstr('<dictcomp>'),
+  setcomp: knownQstr('<setcomp>'),
+  genexpr: knownQstr('<genexpr>'),
+  __class__: knownQstr('__class__'),
+  __name__: knownQstr('__name__'),
+  __module__: knownQstr('__module__'),
+  __qualname__: knownQstr('__qualname__'),
+  __repl_print__: knownQstr('__repl_print__'),
+  __aiter__: knownQstr('__aiter__'),
+  __anext__: knownQstr('__anext__'),
+  __aenter__: knownQstr('__aenter__'),
+  __aexit__: knownQstr('__aexit__'),
+  AssertionError: knownQstr('AssertionError'),
+  BaseException: knownQstr('BaseException'),
+  StopAsyncIteration: knownQstr('StopAsyncIteration'),
+  OrderedDict: knownQstr('OrderedDict'),
+  const: knownQstr('const'),
+  range: knownQstr('range'),
+  super: knownQstr('super'),
+  micropython: knownQstr('micropython'),
+  bytecode: knownQstr('bytecode'),
+  native: knownQstr('native'),
+  viper: knownQstr('viper'),
+  asm_thumb: knownQstr('asm_thumb'),
+  asm_xtensa: knownQstr('asm_xtensa'),
+  asm_rv32: knownQstr('asm_rv32'),
+  object: knownQstr('object'),
+  bool: knownQstr('bool'),
+  int: knownQstr('int'),
+  uint: knownQstr('uint'),
+  ptr: knownQstr('ptr'),
+  ptr8: knownQstr('ptr8'),
+  ptr16: knownQstr('ptr16'),
+  ptr32: knownQstr('ptr32'),
+  label: knownQstr('label'),
+  align: knownQstr('align'),
+  data: knownQstr('data'),
 } as const;
