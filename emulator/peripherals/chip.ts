@@ -33,6 +33,7 @@ import { CycleCounter, DebugUnit, Dwt, SysTick, SystemControl } from './core.ts'
 import { Exti, ExtiLine, Syscfg } from './exti.ts';
 import { FunctionLines } from './function-line.ts';
 import { GpioPin, GpioPort } from './gpio.ts';
+import { I2c } from './i2c.ts';
 import { Netlist } from './net.ts';
 import { type InterruptHooks, type InterruptLine, Nvic } from './nvic.ts';
 import { Rcc, ResetFlag } from './rcc.ts';
@@ -105,6 +106,8 @@ export class Chip {
 
   /** USARTs and UARTs by number. */
   readonly usarts: ReadonlyMap<number, Usart>;
+  /** I2C blocks by number. */
+  readonly i2cs: ReadonlyMap<number, I2c>;
 
   private readonly blocks = new Map<string, RegisterBlock>();
   private readonly interrupts = new Map<string, InterruptLine>();
@@ -146,6 +149,18 @@ export class Chip {
       'usart',
       name => new Usart(name, { clock, trace, lines: this.lines, frequency: this.busFrequency(name), interrupt: this.interruptLine(name) }),
     );
+    this.i2cs = this.make(
+      'i2c',
+      name =>
+        new I2c(name, {
+          clock,
+          trace,
+          lines: this.lines,
+          frequency: this.busFrequency(name),
+          interrupts: { event: this.interruptLine(`${name}_EV`), error: this.interruptLine(`${name}_ER`) },
+          ports: this.netlist.i2cPorts,
+        }),
+    );
     this.mapCore();
     this.powerOn();
   }
@@ -163,6 +178,11 @@ export class Chip {
   /** The same, or undefined. */
   findPin(name: string): GpioPin | undefined {
     return this.pinsByName.get(name);
+  }
+
+  /** I2C1 to I2C3. @throws NoSuchPeripheralError if the chip has none of that number */
+  i2c(number: number): I2c {
+    return this.numbered(this.i2cs, 'I2C', number);
   }
 
   /** USART or UART of that number. @throws NoSuchPeripheralError if the chip has none */
@@ -292,7 +312,7 @@ export class Chip {
   private frequencyChanged(): void {
     this.cycles.setFrequency(this.rcc.cpu);
     for (const timer of this.timers.values()) timer.setFrequency(this.timerFrequency(timer.number));
-    for (const usart of this.usarts.values()) usart.setFrequency(this.busFrequency(usart.name));
+    for (const block of [...this.usarts.values(), ...this.i2cs.values()]) block.setFrequency(this.busFrequency(block.name));
     this.hooks.frequencyChanged?.(this.rcc.frequencies.hclk);
   }
 
