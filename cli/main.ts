@@ -1,6 +1,7 @@
 /** The boardspec command. Each subcommand is read from disk only when it is called. */
 import { Command, Option } from 'commander';
 import { packageVersion } from '../targets/package-root.ts';
+import { registerCompile } from './compile.ts';
 import { reportFailure } from './failure.ts';
 
 const program = new Command('boardspec')
@@ -52,5 +53,7 @@ program
   .option('--title <text>', 'title of the report')
   .option('--allure', 'also build the Allure report (needs Java)')
   .action(async (records, options) => (await import('./report.ts')).report(records, options));
+
+registerCompile(program);
 
 program.parseAsync().catch(reportFailure);

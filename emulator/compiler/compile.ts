@@ -1,5 +1,5 @@
 /** Python source to MicroPython bytecode. */
-import { compileAssembler, compileAssembler } from './compile-assembler.ts';
+import { compileAssembler } from './compile-assembler.ts';
 import { compileScope, definitionHandlers } from './compile-definitions.ts';
 import { expressionHandlers } from './compile-expressions.ts';
 import { statementHandlers } from './compile-statements.ts';

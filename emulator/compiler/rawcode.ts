@@ -139,6 +139,11 @@ export interface CompileOptions {
   readonly orderedDictLiteral?: boolean;
   /** `await` outside functions is allowed (the WebAssembly port). */
   readonly topLevelAwait?: boolean;
+  /**
+   * Bytes of guest heap that parsing may take; more ends in MemoryError. Counted are the reference's parse tree, stacks and interned
+   * strings, for words of 32 bits up to 31-bit small integers and of 64 bits above; not fragmentation. Default: 64 MiB.
+   */
+  readonly memoryLimit?: number;
   /** False where complex numbers are not built in: their literals are then errors. Default true. */
   readonly complex?: boolean;
 }
