@@ -24,7 +24,7 @@
  */
 
 import type { Hardware } from '../../boards/board.ts';
-import type { Chip as ChipData } from '../../boards/chips/chip.ts';
+import type { Chip as ChipData, PeripheralKind } from '../../boards/chips/chip.ts';
 import type { Clock } from '../clock/clock.ts';
 import { Frequency } from '../clock/frequency.ts';
 import type { Trace } from '../trace/trace.ts';
@@ -39,6 +39,7 @@ import { Rcc, ResetFlag } from './rcc.ts';
 import type { RegisterBlock } from './register-block.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { Timer } from './timer.ts';
+import { Usart } from './usart.ts';
 
 /** What the chip asks of the one who runs its CPU. */
 export interface ChipHooks extends InterruptHooks {
@@ -102,6 +103,9 @@ export class Chip {
   /** Timers by number. */
   readonly timers: ReadonlyMap<number, Timer>;
 
+  /** USARTs and UARTs by number. */
+  readonly usarts: ReadonlyMap<number, Usart>;
+
   private readonly blocks = new Map<string, RegisterBlock>();
   private readonly interrupts = new Map<string, InterruptLine>();
   private readonly pinsByName = new Map<string, GpioPin>();
@@ -138,6 +142,10 @@ export class Chip {
     for (const [name, block] of Object.entries({ RCC: this.rcc, EXTI: this.exti, SYSCFG: this.syscfg })) this.add(name, block);
     this.add('DBGMCU', new DebugUnit(this.data.idCode));
     this.timers = this.makeTimers();
+    this.usarts = this.make(
+      'usart',
+      name => new Usart(name, { clock, trace, lines: this.lines, frequency: this.busFrequency(name), interrupt: this.interruptLine(name) }),
+    );
     this.mapCore();
     this.powerOn();
   }
@@ -157,11 +165,14 @@ export class Chip {
     return this.pinsByName.get(name);
   }
 
+  /** USART or UART of that number. @throws NoSuchPeripheralError if the chip has none */
+  usart(number: number): Usart {
+    return this.numbered(this.usarts, 'USART', number);
+  }
+
   /** TIM1 to TIM14. @throws NoSuchPeripheralError if the chip has none of that number */
   timer(number: number): Timer {
-    const timer = this.timers.get(number);
-    if (timer === undefined) throw new NoSuchPeripheralError(`${this.data.mcu} has no TIM${number}`);
-    return timer;
+    return this.numbered(this.timers, 'TIM', number);
   }
 
   /** An interrupt's number by its name in the chip data: `TIM2`. @throws NoSuchPeripheralError */
@@ -281,7 +292,34 @@ export class Chip {
   private frequencyChanged(): void {
     this.cycles.setFrequency(this.rcc.cpu);
     for (const timer of this.timers.values()) timer.setFrequency(this.timerFrequency(timer.number));
+    for (const usart of this.usarts.values()) usart.setFrequency(this.busFrequency(usart.name));
     this.hooks.frequencyChanged?.(this.rcc.frequencies.hclk);
+  }
+
+  private numbered<T>(all: ReadonlyMap<number, T>, kind: string, number: number): T {
+    const found = all.get(number);
+    if (found === undefined) throw new NoSuchPeripheralError(`${this.data.mcu} has no ${kind}${number}`);
+    return found;
+  }
+
+  /** Makes all peripherals of a kind, by their number. */
+  private make<T extends RegisterBlock>(kind: PeripheralKind, make: (name: string, number: number) => T): Map<number, T> {
+    const made = new Map<number, T>();
+    for (const [name, peripheral] of Object.entries(this.data.peripherals)) {
+      if (peripheral.kind !== kind) continue;
+      const number = Number(/\d+$/.exec(name)?.[0] ?? 1);
+      const block = make(name, number);
+      made.set(number, block);
+      this.add(name, block);
+    }
+    return made;
+  }
+
+  /** Hz of the bus that a peripheral hangs on. */
+  private busFrequency(name: string): number {
+    const { hclk, pclk1, pclk2 } = this.rcc.frequencies;
+    const { bus } = this.data.peripherals[name];
+    return bus === 'apb1' ? pclk1 : bus === 'apb2' ? pclk2 : hclk;
   }
 
   /** Timers on APB1 count one clock, those on APB2 the other. */
