@@ -101,8 +101,11 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-console.log(`seed ${values.seed}: ${Math.min(invalid, wanted)} invalid programs, ${messages.size} different messages, ${valid} valid ones besides`);
-if (values.all) for (const [message, count] of [...messages].sort((a, b) => b[1] - a[1])) console.log(`  ${String(count).padStart(5)} ${message}`);
+console.log(
+  `seed ${values.seed}: ${Math.min(invalid, wanted)} invalid programs, ${messages.size} different messages, ${valid} valid ones besides`,
+);
+if (values.all)
+  for (const [message, count] of [...messages].sort((a, b) => b[1] - a[1])) console.log(`  ${String(count).padStart(5)} ${message}`);
 console.log(`${differences.length} differences`);
 for (const { source, reference, mine } of values.all ? differences : differences.slice(0, 1)) {
   console.log(`--- program\n${source}\n--- official\n${reference.error ?? `${reference.bytes.length} bytes`}`);

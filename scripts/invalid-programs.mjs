@@ -23,7 +23,7 @@ const PROGRAMS = [
   'async def g():\n    async with a as b:\n        await c\n    async for x in y:\n        yield x\n    await z.q()\n',
   'def outer():\n    x = 1\n\n    def inner():\n        nonlocal x\n        global y\n        x, y = y, x\n        return lambda q, r=2: q + x\n\n    return inner\n',
   'a = [x for x in y if x if not z]\nb = {k: v for k, v in c.items()}\nd = {x for x in (1, 2)}\ne = (x for a in b for x in a)\n',
-  'x = {1: 2, 3: 4}\ny = {1, 2, 3}\nz = [1, 2, *a]\n' .replace(', *a', ''),
+  'x = {1: 2, 3: 4}\ny = {1, 2, 3}\nz = [1, 2, *a]\n'.replace(', *a', ''),
   'if (n := f(x)) > 10 and not n == 3 or n in y and n is not None:\n    a, b, c = c, b, a\n    (d, e), [f, *g] = h\n',
   'x = a[1:2, ::3, :, 4:]\ny = b"bytes" b"more"\nz = f"{x} {y!r:>{3}}" if False else "str" \'\\x41\\u1234\\n\'\n'.replace(':>{3}', ':>3'),
   'from micropython import const\nX = const(1 + 2)\n_Y = const(3)\nprint(X << 4 | _Y, -X ** 2, ~X, X // 2 % 3, 1.5e3, 0x1f, 0b101, 0o17, 1_000, 2j)\n',
@@ -224,19 +224,103 @@ const WRONG = [
   'x = """\n"" "',
 ];
 
-const EXPRESSIONS = ['1', 'a', 'a.b', 'a[0]', 'f(x)', '-a', 'a + b', '(a, b)', '[a]', '{}', '"s"', 'not a', 'lambda: 0', 'a if b else c', 'None', '()', 'a < b', '*a', '1.5', 'b"x"', '...', '(yield)', '[x for x in y]'];
+const EXPRESSIONS = [
+  '1',
+  'a',
+  'a.b',
+  'a[0]',
+  'f(x)',
+  '-a',
+  'a + b',
+  '(a, b)',
+  '[a]',
+  '{}',
+  '"s"',
+  'not a',
+  'lambda: 0',
+  'a if b else c',
+  'None',
+  '()',
+  'a < b',
+  '*a',
+  '1.5',
+  'b"x"',
+  '...',
+  '(yield)',
+  '[x for x in y]',
+];
 const NAMES = ['f', 'g', 'Name', 'x1', '_y'];
 const PIECES = [
   ...'()[]{}:;,.=+-*/%<>@&|^~!?$#\\\'"\n\t ',
-  ...['    ', ' if ', ' else ', ' for ', ' in ', ' not ', ' is ', ' and ', ' or ', ' lambda ', ' yield ', ' await ', ' async ', ' return ', ' def ', ' class '],
-  ...[' import ', ' from ', ' as ', ' with ', ' try:', ' except ', ' finally:', ' raise ', ' del ', ' global ', ' nonlocal ', ' assert ', ' pass ', ' break ', ' continue '],
-  ...[' None ', ' True ', ':=', '->', '**', '//', '<<', '>>', '==', '!=', '...', 'x', '0', '1e', '0x', "f'{", 'b"', "'''", '"""', '\\x', '\\\n', '*x', '**x', 'é'],
+  ...[
+    '    ',
+    ' if ',
+    ' else ',
+    ' for ',
+    ' in ',
+    ' not ',
+    ' is ',
+    ' and ',
+    ' or ',
+    ' lambda ',
+    ' yield ',
+    ' await ',
+    ' async ',
+    ' return ',
+    ' def ',
+    ' class ',
+  ],
+  ...[
+    ' import ',
+    ' from ',
+    ' as ',
+    ' with ',
+    ' try:',
+    ' except ',
+    ' finally:',
+    ' raise ',
+    ' del ',
+    ' global ',
+    ' nonlocal ',
+    ' assert ',
+    ' pass ',
+    ' break ',
+    ' continue ',
+  ],
+  ...[
+    ' None ',
+    ' True ',
+    ':=',
+    '->',
+    '**',
+    '//',
+    '<<',
+    '>>',
+    '==',
+    '!=',
+    '...',
+    'x',
+    '0',
+    '1e',
+    '0x',
+    "f'{",
+    'b"',
+    "'''",
+    '"""',
+    '\\x',
+    '\\\n',
+    '*x',
+    '**x',
+    'é',
+  ],
 ];
 
 const pick = (random, list) => list[random(list.length)];
 
 function fill(random, statement) {
-  return statement.replaceAll('@', () => (statement.startsWith('@') ? '@' : pick(random, EXPRESSIONS))).replaceAll('^', () => pick(random, NAMES));
+  return statement
+    .replaceAll('@', () => (statement.startsWith('@') ? '@' : pick(random, EXPRESSIONS)))
+    .replaceAll('^', () => pick(random, NAMES));
 }
 
 const indent = (text, by) => text.replace(/^(?=.)/gm, by);
