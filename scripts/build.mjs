@@ -12,7 +12,9 @@ const entryPoints = Object.fromEntries(
     ['cli/main', 'cli/main.ts'],
     ['session/worker', 'emulator/session/worker.ts'],
     ['steps/index', 'steps/index.ts'],
+    ['targets/wasm-worker', 'targets/wasm-worker.ts'],
     ['reports/formatter', 'reports/formatter.ts'],
+    ['reports/silent', 'reports/silent.ts'],
     ...(existsSync(`${root}bench`)
       ? readdirSync(`${root}bench`)
           .filter(name => name.endsWith('.ts') && !name.endsWith('.test.ts'))

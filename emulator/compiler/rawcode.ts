@@ -5,8 +5,21 @@
  * table of qstrs and one of constant objects, as in MicroPython 1.27.0 (py/emitglue.h, py/persistentcode.h).
  */
 
+import type { NativeBackend } from './emitter.ts';
+
 /** A constant as the compiler knows it, before the virtual machine makes an object of it. Integers are `number` when safe, else `bigint`. */
-export type Const = null | boolean | number | bigint | string | ConstBytes | ConstFloat | ConstComplex | ConstTuple | ConstEllipsis;
+export type Const =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | ConstBytes
+  | ConstFloat
+  | ConstComplex
+  | ConstTuple
+  | ConstEllipsis
+  | ConstFunctionTable;
 
 export class ConstBytes {
   constructor(readonly data: Uint8Array) {}
@@ -25,6 +38,9 @@ export class ConstTuple {
 }
 export class ConstEllipsis {}
 export const CONST_ELLIPSIS = new ConstEllipsis();
+/** The runtime's table of functions that machine code calls; only modules with machine code have it among their constants. */
+export class ConstFunctionTable {}
+export const CONST_FUNCTION_TABLE = new ConstFunctionTable();
 
 /** How a function's code is to be run. `asm` stands for inline assembler. The numbers are those of the `.mpy` format. */
 export enum CodeKind {
@@ -48,16 +64,24 @@ export interface RawCode {
   readonly scopeFlags: number;
   /** For machine code: how it is called and linked; absent for bytecode. */
   readonly native?: NativeInfo;
+  /** Set on bytecode of a function that asked for `@micropython.native`: a board runs the same bytecode, only faster. */
+  readonly emitter?: 'native';
 }
 
 export interface NativeInfo {
-  /** Architecture number of the `.mpy` format (3 = armv6m, 4 = armv7m, 5 = armv7em, 6 = armv7emsp, 7 = armv7emdp, 11 = rv32imc …). */
+  /** Architecture number of the `.mpy` format (4 = armv6m, 5 = armv7m, 6 = armv7em, 7 = armv7emsp, 8 = armv7emdp, 11 = rv32imc …). */
   readonly arch: number;
   /** Offset of the prelude in `code` (native Python code), as in the `.mpy`. */
   readonly preludeOffset?: number;
   /** Viper and assembler: number of positional arguments, and the packed types of arguments and result (4 bits each, result first). */
   readonly nPosArgs?: number;
   readonly typeSig?: number;
+  /** Viper and assembler: the flags that the file holds (0 from the compiler; native modules have data and relocations). */
+  readonly viperFlags?: number;
+  readonly rodata?: Uint8Array;
+  readonly bssSize?: number;
+  /** Relocations as in the file, with the 0xff that ends them. */
+  readonly relocations?: Uint8Array;
   /** The function's own bytecode, when the compiler made it too: what an emulator without this architecture runs instead. */
   readonly fallback?: RawCode;
 }
@@ -68,6 +92,11 @@ export interface CompiledModule {
   /** obj_table: constants too big or too odd for an operand. */
   readonly consts: readonly Const[];
   readonly root: RawCode;
+  /**
+   * The exact bytes of strings that are not what UTF-8 encoding makes of their characters (a string literal may hold any bytes).
+   * Absent when there are none, which is nearly always.
+   */
+  readonly exactBytes?: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface CompileOptions {
@@ -87,6 +116,36 @@ export interface CompileOptions {
   readonly defaultEmit: 'bytecode' | 'native' | 'viper';
   /** Architecture number for @native, @viper and inline assembler; 0 rejects them as an unconfigured build does. */
   readonly nativeArch: number;
+
+  // The rest has defaults: what the official cross-compiler does, except that `crossCompiler` itself is false.
+
+  /**
+   * Emitters of machine code for `nativeArch`. Without one, `@native` functions are bytecode (marked in RawCode.emitter), and `@viper` and
+   * assembler functions end in NotImplementedError('cannot emit native code for this architecture'). A cross-compiler refuses `@native`, too.
+   */
+  readonly nativeBackend?: NativeBackend;
+  /**
+   * Behave as the cross-compiler does: every decorator of any architecture is known, and 'invalid arch' where there is no emitter for it.
+   */
+  readonly crossCompiler?: boolean;
+  /** Integers and floats that `module.NAME` is replaced by at compile time. Default: the floats of `math`. */
+  readonly moduleConstants?: ReadonlyMap<string, ReadonlyMap<string, Const>>;
+  /**
+   * Whether a string is interned already. A string literal of more than ten bytes becomes a qstr when it is, and a constant object
+   * otherwise. Asked for strings that neither the source nor the cross-compiler's own names have interned.
+   */
+  readonly isInterned?: (text: string) => boolean;
+  /** OrderedDict({...}) keeps the order of the display: true where `collections.OrderedDict` is built in (`unix`, boards). */
+  readonly orderedDictLiteral?: boolean;
+  /** `await` outside functions is allowed (the WebAssembly port). */
+  readonly topLevelAwait?: boolean;
+  /**
+   * Bytes of guest heap that parsing may take; more ends in MemoryError. Counted are the reference's parse tree, stacks and interned
+   * strings, for words of 32 bits up to 31-bit small integers and of 64 bits above; not fragmentation. Default: 64 MiB.
+   */
+  readonly memoryLimit?: number;
+  /** False where complex numbers are not built in: their literals are then errors. Default true. */
+  readonly complex?: boolean;
 }
 
 /** A source that cannot be compiled. The virtual machine turns it into the guest's exception. */

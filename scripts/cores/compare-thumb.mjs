@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { EDGES, randomFrom } from './random.mjs';
 import { float, integer, memory } from './thumb-templates.mjs';
 
 const { values: options } = parseArgs({
@@ -25,22 +26,7 @@ const { values: options } = parseArgs({
 });
 const folder = mkdtempSync(join(tmpdir(), 'thumb-'));
 
-let state = Number(options.seed) >>> 0;
-/** mulberry32: 32 random bits. */
-function random() {
-  state = (state + 0x6d2b79f5) >>> 0;
-  let t = state;
-  t = Math.imul(t ^ (t >>> 15), t | 1);
-  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-  return (t ^ (t >>> 14)) >>> 0;
-}
-const below = n => random() % n;
-const pick = list => list[below(list.length)];
-
-const EDGES = [
-  0, 1, 2, 3, 7, 8, 31, 32, 33, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe,
-  0xffffffff, 0x80008000, 0x7fff8000, 0xffff0001,
-];
+const { random, below, pick } = randomFrom(Number(options.seed));
 const FLOAT_EDGES = [
   0, 0x80000000, 1, 0x80000001, 0x7fffff, 0x800000, 0x80800000, 0x3f800000, 0xbf800000, 0x3f7fffff, 0x3f800001, 0x40000000, 0x4b000000,
   0x4b800000, 0x4effffff, 0x4f000000, 0xcf000000, 0x4f7fffff, 0x4f800000, 0x7f7fffff, 0xff7fffff, 0x7f800000, 0xff800000, 0x7fc00000,

@@ -46,8 +46,8 @@ describe('calls', () => {
 
   it('reach functions of the host, which may call machine code again', () => {
     const double = code(BASE + 0x100, 0x1800, 0x4770); // adds r0,r0,r0; bx lr
-    const host = core.addHostFunction(c => {
-      c.r[0] = c.call(double, [c.r[0] + 1], 1000, neverStops) + 1000;
+    const host = core.addHostFunction(() => {
+      core.r[0] = core.call(double, [core.r[0] + 1], 1000, neverStops) + 1000;
     });
     const main = code(BASE, 0xb510, 0x4788, 0x3001, 0xbd10); // push {r4,lr}; blx r1; adds r0,#1; pop {r4,pc}
     expect(core.call(main, [20, host], 1000, neverStops)).toBe(1043);
@@ -86,7 +86,7 @@ describe('stopping', () => {
     core.r.fill(0, 16, 20); // Z set
     expect(core.run(1)).toBe('budget');
     expect(core.run(1)).toBe('budget');
-    expect(core.itState).not.toBe(0);
+    expect(core.mode).not.toBe(0);
     expect(core.run(100)).toBe('bkpt');
     expect(core.r[1]).toBe(1);
   });

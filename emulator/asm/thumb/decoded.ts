@@ -1,33 +1,8 @@
 import type { MemoryBus } from '../memory-bus.ts';
+import type { StopReason } from '../translating-core.ts';
 import type { ThumbTiming } from './timing.ts';
 
-/** How an instruction takes part in its block. */
-export enum Kind {
-  Plain,
-  Load,
-  Store,
-  /** May have put a target into `r[PC]`: the last instruction of a block. */
-  Branch,
-  /** The last of a block for another reason: barriers, system calls, waiting. */
-  Ends,
-  /** Starts an IT block; its handler does nothing. */
-  It,
-}
-
-/** One instruction, ready to run. */
-export interface Decoded {
-  readonly run: () => void;
-  /** In bytes, 2 or 4. */
-  readonly size: number;
-  /** Cycles when nothing depends on operands; a handler adds what does. */
-  readonly cycles: number;
-  readonly kind: Kind;
-  /** Loads and stores only: the base register is not changed by a neighbour and can overlap with it. */
-  readonly pipelines?: boolean;
-}
-
-/** Why `run` came back. */
-export type StopReason = 'budget' | 'returned' | 'fault' | 'wfi' | 'svc' | 'bkpt' | 'stopped';
+export { type Decoded, Kind } from '../translating-core.ts';
 
 /** What handlers work on. */
 export interface ThumbMachine {

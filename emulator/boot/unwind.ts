@@ -1,0 +1,9 @@
+/** Thrown through guest code to leave it at once, whatever it does: no guest handler and no `finally` of the guest sees it. */
+export class Unwind {
+  constructor(
+    /** `power`: the supply is gone; `reset`: the chip starts anew; `end`: the machine has done what it was made for. */
+    readonly why: 'power' | 'reset' | 'end',
+    /** For a reset: its cause, as the board's boot code understands it. */
+    readonly cause: string = '',
+  ) {}
+}

@@ -1,0 +1,104 @@
+/**
+ * Memory by address: where the guest's buffers lie, and what lies at an address. Buffers get an address when the guest asks for
+ * it; all other addresses are the board's business (registers, flash, RAM of its own).
+ */
+import { raiseValueError } from '../vm/raise.ts';
+import { vm } from '../vm/vm.ts';
+import { reserveAddresses } from './identity.ts';
+
+export type AccessSize = 1 | 2 | 4;
+
+/** What answers at addresses that are no guest buffer's. Reads and writes may throw the board's own fault. */
+export interface MemoryBus {
+  read(address: number, size: AccessSize): number;
+  write(address: number, value: number, size: AccessSize): void;
+  /** A live view of plain memory; undefined where there are registers, or nothing. */
+  view?(address: number, length: number): Uint8Array | undefined;
+}
+
+interface Block {
+  readonly base: number;
+  readonly bytes: Uint8Array;
+  readonly data: DataView;
+}
+
+/** Buffers with an address are kept alive up to this many bytes in all, the oldest are forgotten first. */
+const KEPT_BYTES = 1 << 24;
+
+export class GuestMemory {
+  bus: MemoryBus | undefined;
+  private readonly bases = new WeakMap<ArrayBufferLike, number>();
+  /** In the order of their addresses, which is that of their making. */
+  private readonly blocks: Block[] = [];
+  private kept = 0;
+
+  /** The address of a buffer's first byte. */
+  addressOf(bytes: Uint8Array): number {
+    const { buffer } = bytes;
+    let base = this.bases.get(buffer);
+    if (base === undefined) {
+      base = reserveAddresses(buffer.byteLength);
+      this.bases.set(buffer, base);
+      this.blocks.push({ base, bytes: new Uint8Array(buffer), data: new DataView(buffer) });
+      this.kept += buffer.byteLength;
+      while (this.kept > KEPT_BYTES && this.blocks.length > 1) this.kept -= this.blocks.shift()!.bytes.length;
+    }
+    return base + bytes.byteOffset;
+  }
+
+  /** The block that holds `length` bytes at `address`. */
+  private find(address: number, length: number): Block | undefined {
+    let low = 0;
+    let high = this.blocks.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const block = this.blocks[middle];
+      if (address < block.base) high = middle - 1;
+      else if (address + length > block.base + block.bytes.length) low = middle + 1;
+      else return block;
+    }
+    return undefined;
+  }
+
+  read(address: number, size: AccessSize): number {
+    const block = this.find(address, size);
+    if (block === undefined) return this.outside(address).read(address, size);
+    const at = address - block.base;
+    return size === 1 ? block.bytes[at] : size === 2 ? block.data.getUint16(at, true) : block.data.getUint32(at, true);
+  }
+
+  write(address: number, value: number, size: AccessSize): void {
+    const block = this.find(address, size);
+    if (block === undefined) {
+      this.outside(address).write(address, size === 4 ? value >>> 0 : size === 2 ? value & 0xffff : value & 0xff, size);
+      return;
+    }
+    const at = address - block.base;
+    if (size === 1) block.bytes[at] = value;
+    else if (size === 2) block.data.setUint16(at, value, true);
+    else block.data.setUint32(at, value, true);
+  }
+
+  /** The bytes at an address: live where there is memory, a copy where there are registers. */
+  bytesAt(address: number, length: number): Uint8Array {
+    const block = this.find(address, length);
+    if (block !== undefined) return block.bytes.subarray(address - block.base, address - block.base + length);
+    if (length === 0) return new Uint8Array(0);
+    const bus = this.outside(address);
+    const view = bus.view?.(address, length);
+    if (view !== undefined) return view;
+    vm.heap.alloc(length);
+    vm.heap.free(length);
+    return Uint8Array.from({ length }, (_, i) => bus.read(address + i, 1));
+  }
+
+  private outside(address: number): MemoryBus {
+    // The reference would read whatever is there, or crash.
+    if (this.bus === undefined) raiseValueError(`no memory at address 0x${address.toString(16)}`);
+    return this.bus;
+  }
+}
+
+const KEY = Symbol('memory');
+/** The running machine's memory. */
+export const guestMemory = (): GuestMemory => vm.stateOf(KEY, () => new GuestMemory());

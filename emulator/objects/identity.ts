@@ -1,0 +1,47 @@
+/** Addresses: every object can be given one (repr, id(), hash by identity). They are handed out in order, so that runs are repeatable. */
+import type { MpObj, Value } from '../vm/value.ts';
+import { vm } from '../vm/vm.ts';
+
+interface Addresses {
+  next: number;
+  readonly of: WeakMap<object, number>;
+  readonly ofPrimitive: Map<Value, number>;
+}
+const KEY = Symbol('addresses');
+
+/** Where the first object lives: on the stock pyboard the heap starts at about 0x20002000; on 64-bit hosts addresses are larger. */
+const addresses = () =>
+  vm.stateOf<Addresses>(KEY, () => ({ next: vm.wordSize === 4 ? 0x20002000 : 0x7f3c10000000, of: new WeakMap(), ofPrimitive: new Map() }));
+
+/** The object's address in bytes, the same each time it is asked for. */
+export function addressOf(value: Value): number {
+  const table = addresses();
+  const isObject = typeof value === 'object' && value !== null;
+  let address = isObject ? table.of.get(value as MpObj) : table.ofPrimitive.get(value);
+  if (address === undefined) {
+    address = table.next;
+    table.next += 4 * vm.wordSize;
+    if (isObject) table.of.set(value as MpObj, address);
+    else table.ofPrimitive.set(value, address);
+  }
+  return address;
+}
+
+/** Hands out addresses for `bytes` bytes of memory. */
+export function reserveAddresses(bytes: number): number {
+  const table = addresses();
+  const address = table.next;
+  const block = 4 * vm.wordSize;
+  table.next += Math.max(1, Math.ceil(bytes / block)) * block;
+  return address;
+}
+
+/** The default hash: the object's address. */
+export function identityHash(value: Value): number {
+  return addressOf(value);
+}
+
+/** An address as repr shows it (`%p`). */
+export function formatAddress(value: Value): string {
+  return vm.wordSize === 4 ? addressOf(value).toString(16) : `0x${addressOf(value).toString(16)}`;
+}

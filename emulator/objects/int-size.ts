@@ -1,0 +1,69 @@
+/**
+ * What integers take on the guest's heap. A small integer takes nothing. Any other is an object of four words and an array of
+ * digits, 16 bits each with 32-bit words and 32 bits each with 64-bit ones (py/mpz.h). The sizes of the arrays are those of py/mpz.c,
+ * which asks for room before it computes: so a result that does not fit the heap ends in MemoryError before the host computes it.
+ */
+import { vm, vmHooks } from '../vm/vm.ts';
+
+/** Longest integer that the host can hold (V8), less a margin. */
+const HOST_MAX_BITS = 2 ** 30 - 64;
+const MIN_DIGITS = 2;
+
+export const digitBits = (): number => (vm.wordSize === 8 ? 32 : 16);
+
+/** Digits of a machine word, and of a 64-bit number. */
+export const wordDigits = (): number => 2;
+export const longLongDigits = (): number => (vm.wordSize === 8 ? 2 : 4);
+
+/** Bits of the magnitude; 0 for 0. */
+export function bitLength(value: number | bigint): number {
+  if (typeof value === 'number') {
+    const magnitude = Math.abs(value);
+    return magnitude < 2 ** 32 ? 32 - Math.clz32(magnitude) : 64 - Math.clz32(Math.floor(magnitude / 2 ** 32));
+  }
+  const hex = (value < 0n ? -value : value).toString(16);
+  return hex.length * 4 - Math.clz32(Number.parseInt(hex[0], 16)) + 28;
+}
+
+/** mpz digits of a value; 0 for 0. */
+export function digitsOf(value: number | bigint): number {
+  return Math.ceil(bitLength(value) / digitBits());
+}
+
+/** Is the value no small integer, so that it is an object on the heap? */
+export function isBig(value: number | bigint): boolean {
+  if (typeof value === 'number') return value > vm.smallIntMax || value < vm.smallIntMin;
+  return vm.wordSize === 4 || value >= 1n << 62n || value < -(1n << 62n);
+}
+
+const digitBytes = (digits: number): number => Math.max(digits, MIN_DIGITS) * (digitBits() / 8);
+
+/** Takes heap for an array of digits. */
+export function allocDigits(digits: number): void {
+  const bytes = digitBytes(digits);
+  vm.heap.alloc(bytes);
+  if (digits * digitBits() > HOST_MAX_BITS) vmHooks.memoryError(bytes, false);
+}
+
+export function reallocDigits(before: number, after: number): void {
+  if (before > 0 && after <= Math.max(before, MIN_DIGITS)) return;
+  const bytes = digitBytes(after);
+  if (before <= 0) vm.heap.alloc(bytes);
+  else vm.heap.realloc(digitBytes(before), bytes);
+  if (after * digitBits() > HOST_MAX_BITS) vmHooks.memoryError(bytes, false);
+}
+
+export function freeDigits(digits: number): void {
+  if (digits > 0) vm.heap.free(digitBytes(digits));
+}
+
+/** Takes heap for an integer object and its digits. */
+export function allocBig(digits: number): void {
+  vm.heap.alloc(4 * vm.wordSize);
+  allocDigits(digits);
+}
+
+/** Heap bytes of a value, for tracing: the object and the digits it needs. */
+export function sizeOfInt(value: number | bigint): number {
+  return isBig(value) ? 4 * vm.wordSize + digitBytes(digitsOf(value)) : 0;
+}

@@ -1,0 +1,48 @@
+/** Making strings: what a new one takes on the guest's heap (py/objstr.c, py/qstr.c). */
+import { vm, vmHooks } from '../vm/vm.ts';
+import { utf8Length } from './str-width.ts';
+
+/** Longer strings than this are never looked for among the interned ones: names are short. */
+const INTERNED_MAX = 64;
+
+/** No JavaScript string can be longer (V8). */
+const HOST_MAX_LENGTH = 2 ** 29 - 32;
+
+export function isInterned(text: string): boolean {
+  return text.length === 0 || (text.length <= INTERNED_MAX && vm.strings.has(text));
+}
+
+/** A str that was computed: takes heap for the object and its bytes, unless it is interned. */
+export function newStr(text: string): string {
+  if (!isInterned(text)) allocStr(utf8Length(text));
+  return text;
+}
+
+/** As `newStr`, when the bytes were taken from another object's and are shared with it: only the object is new. */
+export function newSharedStr(text: string): string {
+  if (!isInterned(text)) vm.heap.alloc(4 * vm.wordSize);
+  return text;
+}
+
+/** Takes heap for a str or bytes object of `bytes` bytes. Call it before the host's own memory is used for a large one. */
+export function allocStr(bytes: number): void {
+  if (bytes > HOST_MAX_LENGTH) vmHooks.memoryError(bytes + 1, false);
+  vm.heap.alloc(bytes + 1);
+  vm.heap.alloc(4 * vm.wordSize);
+}
+
+/** A str that the guest's interning holds from now on (names of attributes, single characters): its bytes are never given back. */
+export function internStr(text: string): string {
+  if (!isInterned(text)) {
+    vm.strings.add(text);
+    vm.heap.alloc(utf8Length(text) + 1);
+  }
+  return text;
+}
+
+/** Raises MemoryError unless `bytes` fit the heap now: for text that is built in the host's memory before its object is accounted for. */
+export function requireRoom(bytes: number): void {
+  if (bytes > HOST_MAX_LENGTH) vmHooks.memoryError(bytes, false);
+  vm.heap.alloc(bytes);
+  vm.heap.free(bytes);
+}

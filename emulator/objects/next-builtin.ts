@@ -1,0 +1,18 @@
+/** The built-in `next`: a file of its own, because a lookup of `__next__` on a built-in iterator gives it, bound (py/modbuiltins.c). */
+import { iterNext, iterNextAllowRaise } from '../vm/iteration.ts';
+import { raiseStopIteration } from '../vm/raise.ts';
+import { vm } from '../vm/vm.ts';
+import type { MpNativeFun } from './function.ts';
+import { funVar } from './function.ts';
+
+let builtin: MpNativeFun | undefined;
+
+export function nextBuiltin(): MpNativeFun {
+  builtin ??= funVar(1, 2, args => {
+    if (args.length === 2) return iterNext(args[0]) ?? args[1];
+    const item = iterNextAllowRaise(args[0]);
+    if (item === undefined) raiseStopIteration(vm.stopValue);
+    return item;
+  });
+  return builtin;
+}

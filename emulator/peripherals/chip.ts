@@ -1,0 +1,437 @@
+/**
+ * The microcontroller of a board: what guest modules (`pyb`, `machine`, `stm`) obtain and drive.
+ *
+ *     const chip = new Chip(board.hardware, { clock, trace, seed: 1, hooks });
+ *     chip.pin('X1').configure({ mode: PinMode.OUTPUT });   // by board name, CPU name or pad
+ *     chip.pin('X1').set(1);
+ *     chip.block('TIM2')                                     // a peripheral's registers by name
+ *     chip.space.write32(0x4002_0018, 1 << 0);               // the same registers, as mem32 reaches them
+ *     chip.nvic.setHandler(irq, isr); chip.nvic.enable(irq, priority);
+ *
+ * ## Rules for those who drive it
+ * - **Time.** A register access takes no virtual time here; the caller charges it. What takes time on the chip (a
+ *   conversion, a frame) goes on by itself in virtual time, and is polled or interrupts. Use `elapse(ns)` for a driver's
+ *   delay and `waitUntil(condition, limit)` for a driver's polling loop: both let events and interrupts happen inside.
+ * - **Registers are the truth.** A driver sets a peripheral up through its registers, or through a method that writes
+ *   them. It keeps no second copy of what a register says.
+ * - **Interrupts.** See `nvic.ts`. A peripheral never calls guest code: it makes an interrupt pending, `hooks.interrupt`
+ *   tells the CPU, the CPU calls `nvic.dispatch()` at its next instruction boundary, and that runs the handlers that the
+ *   guest module set as the firmware's ISRs. An ISR clears the flag, then runs or schedules the user's callback.
+ * - **Clocks.** A peripheral's registers are deaf until RCC clocks it: a driver calls `chip.rcc.enable('TIM2')` first.
+ *   (`GpioPin.configure` does so by itself, as the firmware's pin functions do.)
+ * - **Reset.** `reset(flags)` is a system reset: all peripherals and the interrupt controller (handlers included), not the
+ *   RAM, not the backup domain. `powerOn()` clears those too. `hooks.reset` asks the owner to do it and start over.
+ */
+
+import type { Hardware } from '../../boards/board.ts';
+import type { Chip as ChipData, PeripheralKind } from '../../boards/chips/chip.ts';
+import type { Clock } from '../clock/clock.ts';
+import { Frequency } from '../clock/frequency.ts';
+import type { Trace } from '../trace/trace.ts';
+import { AddressSpace, BitBand, Memory } from './address-space.ts';
+import { CycleCounter, DebugUnit, Dwt, SysTick, SystemControl } from './core.ts';
+import { Exti, ExtiLine, Syscfg } from './exti.ts';
+import { FunctionLines } from './function-line.ts';
+import { GpioPin, GpioPort } from './gpio.ts';
+import { Netlist } from './net.ts';
+import { type InterruptHooks, type InterruptLine, Nvic } from './nvic.ts';
+import { Rcc, ResetFlag } from './rcc.ts';
+import type { RegisterBlock } from './register-block.ts';
+import { SeededRandom } from './seeded-random.ts';
+import { Timer } from './timer.ts';
+import { Usart } from './usart.ts';
+
+/** What the chip asks of the one who runs its CPU. */
+export interface ChipHooks extends InterruptHooks {
+  /**
+   * A reset happens now: a watchdog, AIRCR, the end of standby. `flags` are of `ResetFlag`. Must not run guest code from
+   * within: note it, unwind the guest, then call `chip.reset(flags)` and boot.
+   */
+  reset(flags: number): void;
+  /** The CPU's frequency has changed. */
+  frequencyChanged?(hertz: number): void;
+  /**
+   * An instruction boundary inside a wait: called by `elapse` and `waitUntil` after each event. By default it dispatches
+   * interrupts; a CPU that also checks for Ctrl-C or scheduled callbacks does that here, and may throw.
+   */
+  boundary?(): void;
+}
+
+export interface ChipOptions {
+  clock: Clock;
+  trace: Trace;
+  hooks: ChipHooks;
+  /** Seeds everything random: noise, the RNG. 1 unless given. */
+  seed?: number;
+  /** The nets to join, to have several chips on one bench; its own unless given. */
+  netlist?: Netlist;
+}
+
+/** A name that is no pin of the board, or a number that is no peripheral of the chip. */
+export class NoSuchPeripheralError extends Error {
+  override readonly name = 'NoSuchPeripheralError';
+}
+
+/** Where the core's own registers are (ARMv7-M, table B3-3). */
+const CORE = { DWT: 0xe000_1000, SYSTICK: 0xe000_e010, NVIC: 0xe000_e100, SCB: 0xe000_ed00, STIR: 0xe000_ef00 } as const;
+
+/** Factory data in system memory (RM0090 sections 39.1 and 39.2; DS8626 tables 70 and 71). */
+const FACTORY = { uniqueId: 0x210, flashSize: 0x222, referenceCalibration: 0x22a, temperature30: 0x22c, temperature110: 0x22e } as const;
+
+export class Chip {
+  readonly data: ChipData;
+  readonly clock: Clock;
+  readonly trace: Trace;
+  readonly netlist: Netlist;
+  readonly random: SeededRandom;
+  readonly space = new AddressSpace();
+  readonly nvic: Nvic;
+  readonly rcc: Rcc;
+  readonly exti: Exti;
+  readonly syscfg: Syscfg;
+  readonly cycles: CycleCounter;
+  readonly systick: SysTick;
+  readonly dwt: Dwt;
+  readonly system: SystemControl;
+  /** Alternate function signals by name. */
+  readonly lines = new FunctionLines();
+  /** Ports by letter. */
+  readonly gpio: ReadonlyMap<string, GpioPort>;
+  /** RAM and flash by the chip data's names: `sram`, `ccm`, `flash`. */
+  readonly memory: ReadonlyMap<string, Memory>;
+
+  /** Timers by number. */
+  readonly timers: ReadonlyMap<number, Timer>;
+
+  /** USARTs and UARTs by number. */
+  readonly usarts: ReadonlyMap<number, Usart>;
+
+  private readonly blocks = new Map<string, RegisterBlock>();
+  private readonly interrupts = new Map<string, InterruptLine>();
+  private readonly pinsByName = new Map<string, GpioPin>();
+  private readonly hooks: ChipHooks;
+
+  constructor(
+    readonly hardware: Hardware,
+    options: ChipOptions,
+  ) {
+    const { clock, trace, hooks, seed = 1 } = options;
+    this.data = hardware.chip;
+    this.clock = clock;
+    this.trace = trace;
+    this.hooks = hooks;
+    this.random = new SeededRandom(seed);
+    this.netlist = options.netlist ?? new Netlist(clock, trace, hardware.supply);
+    this.rcc = new Rcc(clock, this.data, this.blocks, hardware.oscillators.high ?? 0, hardware.oscillators.low ?? 0);
+    this.cycles = new CycleCounter(clock, this.rcc.cpu);
+    this.nvic = new Nvic(clock, hooks, cycles => this.rcc.cpu.nearest(cycles));
+    this.gpio = this.makePorts();
+    this.exti = new Exti(
+      port => this.gpio.get('ABCDEFGHI'[port]),
+      line => this.extiInterrupt(line),
+    );
+    this.syscfg = new Syscfg(this.exti, mode => this.remap(mode));
+    this.systick = new SysTick(this.cycles);
+    this.dwt = new Dwt(this.cycles);
+    this.system = new SystemControl(
+      () => (this.nvic.current < 0 ? 0 : this.nvic.current + 16),
+      () => hooks.reset(ResetFlag.SOFTWARE),
+    );
+    this.rcc.onChange.push(() => this.frequencyChanged());
+    this.memory = this.makeMemory();
+    for (const [name, block] of Object.entries({ RCC: this.rcc, EXTI: this.exti, SYSCFG: this.syscfg })) this.add(name, block);
+    this.add('DBGMCU', new DebugUnit(this.data.idCode));
+    this.timers = this.makeTimers();
+    this.usarts = this.make(
+      'usart',
+      name => new Usart(name, { clock, trace, lines: this.lines, frequency: this.busFrequency(name), interrupt: this.interruptLine(name) }),
+    );
+    this.mapCore();
+    this.powerOn();
+  }
+
+  /**
+   * A pin by its CPU name (`PA0`, `A0`) or any of its names on the board (`X1`, `LED_RED`).
+   * @throws NoSuchPeripheralError if there is none
+   */
+  pin(name: string): GpioPin {
+    const pin = this.findPin(name);
+    if (pin === undefined) throw new NoSuchPeripheralError(`${this.data.mcu} on this board has no pin "${name}"`);
+    return pin;
+  }
+
+  /** The same, or undefined. */
+  findPin(name: string): GpioPin | undefined {
+    return this.pinsByName.get(name);
+  }
+
+  /** USART or UART of that number. @throws NoSuchPeripheralError if the chip has none */
+  usart(number: number): Usart {
+    return this.numbered(this.usarts, 'USART', number);
+  }
+
+  /** TIM1 to TIM14. @throws NoSuchPeripheralError if the chip has none of that number */
+  timer(number: number): Timer {
+    return this.numbered(this.timers, 'TIM', number);
+  }
+
+  /** An interrupt's number by its name in the chip data: `TIM2`. @throws NoSuchPeripheralError */
+  irq(name: string): number {
+    const irq = this.data.interrupts[name];
+    if (irq === undefined) throw new NoSuchPeripheralError(`${this.data.mcu} has no interrupt "${name}"`);
+    return irq;
+  }
+
+  /** A new line to an interrupt by name; peripherals hold it active while they want service. */
+  interruptLine(name: string): InterruptLine {
+    return this.nvic.line(this.irq(name));
+  }
+
+  /** A peripheral's registers by name: `TIM2`. @throws NoSuchPeripheralError */
+  block(name: string): RegisterBlock {
+    const block = this.blocks.get(name);
+    if (block === undefined) throw new NoSuchPeripheralError(`${this.data.mcu} has no peripheral "${name}"`);
+    return block;
+  }
+
+  /** Whether the chip has a peripheral of that name. */
+  has(name: string): boolean {
+    return this.blocks.has(name);
+  }
+
+  /**
+   * Lets `duration` ns pass, as a delay in the firmware does: events happen at their own times, interrupts are taken in
+   * between, and the time they take counts.
+   */
+  elapse(duration: number): void {
+    const { clock } = this;
+    const end = clock.now + duration;
+    while (clock.now < end) {
+      clock.advanceTo(Math.min(end, clock.nextDue));
+      this.boundary();
+    }
+  }
+
+  /**
+   * Lets time pass until `condition` holds, looking after every event, as a polling loop in the firmware does.
+   * @param limit ns from now at which to give up
+   * @returns whether the condition holds
+   */
+  waitUntil(condition: () => boolean, limit: number): boolean {
+    const { clock } = this;
+    const end = clock.now + limit;
+    while (!condition()) {
+      if (clock.now >= end) return false;
+      clock.advanceTo(Math.min(end, clock.nextDue));
+      this.boundary();
+    }
+    return true;
+  }
+
+  /**
+   * Sleeps until an enabled interrupt is pending (WFI), masked or not, or until `limit` ns from now.
+   * @returns false if it was the limit, or if nothing will ever happen
+   */
+  waitForInterrupt(limit = Infinity): boolean {
+    const { clock } = this;
+    const end = clock.now + limit;
+    while (!this.nvic.wakes) {
+      const next = Math.min(end, clock.nextDue);
+      if (next === Infinity) return false;
+      clock.advanceTo(next);
+      if (clock.now >= end) break;
+    }
+    const woke = this.nvic.wakes;
+    this.boundary();
+    return woke;
+  }
+
+  /** A system reset for the reasons `flags` (of `ResetFlag`); every reset also sets the pin flag (RM0090 section 7.3.21). */
+  reset(flags: number): void {
+    this.rcc.noteReset(flags | ResetFlag.PIN);
+    for (const block of this.blocks.values()) {
+      block.clocked = true;
+      block.reset();
+    }
+    for (const block of [this.nvic, this.systick, this.dwt, this.system]) block.reset();
+    // RCC comes last again: the others' resets must not have been ignored for want of a clock.
+    this.rcc.reset();
+  }
+
+  /** Power has come: memory and backup domain are lost as well. */
+  powerOn(): void {
+    this.rcc.powerOn();
+    for (const [name, memory] of this.memory) if (memory.writable && name !== 'backup') memory.clear();
+    this.reset(ResetFlag.POWER_ON | ResetFlag.BROWN_OUT);
+  }
+
+  /**
+   * Sets the clocks as the firmware's start-up code does (SystemClock_Config, then main): PLL from HSE, ports A to D and
+   * SYSCFG clocked, SysTick at 1 kHz.
+   */
+  startClocks(): void {
+    const { pll, dividers } = this.hardware.clock;
+    this.rcc.runFromPll(pll, dividers);
+    for (const name of ['GPIOA', 'GPIOB', 'GPIOC', 'GPIOD', 'SYSCFG', 'PWR']) this.rcc.enable(name);
+    this.systick.start(this.rcc.frequencies.hclk / 1000 - 1);
+  }
+
+  /** @internal Adds a peripheral at its address in the chip data, and to RCC. */
+  add(name: string, block: RegisterBlock): void {
+    const peripheral = this.data.peripherals[name];
+    this.blocks.set(name, block);
+    const small = peripheral.kind === 'adc' || peripheral.kind === 'adc-common';
+    this.space.map(peripheral.base, small ? 0x100 : peripheral.kind === 'usb-otg' ? 0x4_0000 : 0x400, block);
+  }
+
+  private boundary(): void {
+    if (this.hooks.boundary !== undefined) this.hooks.boundary();
+    else this.nvic.dispatch();
+  }
+
+  private frequencyChanged(): void {
+    this.cycles.setFrequency(this.rcc.cpu);
+    for (const timer of this.timers.values()) timer.setFrequency(this.timerFrequency(timer.number));
+    for (const usart of this.usarts.values()) usart.setFrequency(this.busFrequency(usart.name));
+    this.hooks.frequencyChanged?.(this.rcc.frequencies.hclk);
+  }
+
+  private numbered<T>(all: ReadonlyMap<number, T>, kind: string, number: number): T {
+    const found = all.get(number);
+    if (found === undefined) throw new NoSuchPeripheralError(`${this.data.mcu} has no ${kind}${number}`);
+    return found;
+  }
+
+  /** Makes all peripherals of a kind, by their number. */
+  private make<T extends RegisterBlock>(kind: PeripheralKind, make: (name: string, number: number) => T): Map<number, T> {
+    const made = new Map<number, T>();
+    for (const [name, peripheral] of Object.entries(this.data.peripherals)) {
+      if (peripheral.kind !== kind) continue;
+      const number = Number(/\d+$/.exec(name)?.[0] ?? 1);
+      const block = make(name, number);
+      made.set(number, block);
+      this.add(name, block);
+    }
+    return made;
+  }
+
+  /** Hz of the bus that a peripheral hangs on. */
+  private busFrequency(name: string): number {
+    const { hclk, pclk1, pclk2 } = this.rcc.frequencies;
+    const { bus } = this.data.peripherals[name];
+    return bus === 'apb1' ? pclk1 : bus === 'apb2' ? pclk2 : hclk;
+  }
+
+  /** Timers on APB1 count one clock, those on APB2 the other. */
+  private timerFrequency(number: number): Frequency {
+    const { timer1, timer2 } = this.rcc.frequencies;
+    return new Frequency(this.data.peripherals[`TIM${number}`].bus === 'apb1' ? timer1 : timer2);
+  }
+
+  private makeTimers(): Map<number, Timer> {
+    const timers = new Map<number, Timer>();
+    for (const [key, features] of Object.entries(this.data.timers)) {
+      const number = Number(key);
+      const line = (name: string | undefined) => (name === undefined ? undefined : this.interruptLine(name));
+      const { update, capture, break: breaking, trigger } = features.interrupts;
+      const timer = new Timer(number, features, {
+        clock: this.clock,
+        lines: this.lines,
+        frequency: this.timerFrequency(number),
+        interrupts: { update: line(update)!, capture: line(capture)!, break: line(breaking), trigger: line(trigger) },
+        internalTrigger: index => timers.get(features.internalTriggers?.[index] ?? 0)?.trigger,
+      });
+      timers.set(number, timer);
+      this.add(timer.name, timer);
+    }
+    return timers;
+  }
+
+  private makePorts(): Map<string, GpioPort> {
+    const ports = new Map<string, GpioPort>();
+    for (const [name, { kind }] of Object.entries(this.data.peripherals)) {
+      if (kind !== 'gpio') continue;
+      const port = new GpioPort(name.slice(4));
+      ports.set(port.letter, port);
+      this.add(name, port);
+    }
+    const boardNames = new Map<string, string[]>();
+    for (const { cpu, name } of this.hardware.pins) boardNames.set(cpu, [...(boardNames.get(cpu) ?? []), name]);
+    for (const [name, functions] of Object.entries(this.data.pins)) {
+      const port = ports.get(name[1]);
+      if (port === undefined) continue;
+      const others = boardNames.get(name) ?? [];
+      const primary = others[0] ?? name;
+      const terminal = this.netlist.terminal(primary, true);
+      const pin = new GpioPin(name, port, Number(name.slice(2)), functions, terminal, this.lines);
+      port.add(pin);
+      for (const known of [name, name.slice(1), ...others]) {
+        this.pinsByName.set(known, pin);
+        if (known !== primary) this.trace.alias(known, primary);
+      }
+    }
+    return ports;
+  }
+
+  private makeMemory(): Map<string, Memory> {
+    const regions = new Map<string, Memory>();
+    for (const { name, kind, base, size } of this.data.memory) {
+      const memory = new Memory(size, kind === 'ram', kind === 'ram' ? 0 : 0xff);
+      regions.set(name, memory);
+      this.space.map(base, size, memory);
+    }
+    for (const { base, size, alias } of this.data.bitBands) this.space.map(alias, size * 32, new BitBand(this.space, base));
+    const factory = regions.get('otp')!;
+    const { uniqueId } = this.hardware;
+    for (let i = 0; i < 12; i++) factory.bytes[FACTORY.uniqueId + i] = parseInt(uniqueId.slice(2 * i, 2 * i + 2), 16);
+    const put = (offset: number, value: number) => factory.bytes.set([value & 0xff, value >> 8], offset);
+    const { adc, memory } = this.data;
+    const code = (volts: number) => Math.round((volts / 3.3) * 4095);
+    put(FACTORY.flashSize, memory.find(region => region.kind === 'flash')!.size / 1024);
+    put(FACTORY.referenceCalibration, code(adc.reference));
+    put(FACTORY.temperature30, code(adc.temperature.at25 + 5 * adc.temperature.slope));
+    put(FACTORY.temperature110, code(adc.temperature.at25 + 85 * adc.temperature.slope));
+    return regions;
+  }
+
+  private mapCore(): void {
+    this.space.map(CORE.DWT, 0x1000, this.dwt);
+    this.space.map(CORE.NVIC, 0x500, this.nvic);
+    this.space.map(CORE.SYSTICK, 0x10, this.systick);
+    this.space.map(CORE.SCB, 0x90, this.system);
+    this.space.map(CORE.STIR, 4, { read: () => 0, write: (_, value) => this.nvic.pend(value & 0xff) });
+  }
+
+  private extiInterrupt(line: number): InterruptLine | undefined {
+    const name =
+      line < 5
+        ? `EXTI${line}`
+        : line === 5
+          ? 'EXTI9_5'
+          : line === 10
+            ? 'EXTI15_10'
+            : {
+                [ExtiLine.PVD]: 'PVD',
+                [ExtiLine.RTC_ALARM]: 'RTC_Alarm',
+                [ExtiLine.OTG_FS_WKUP]: 'OTG_FS_WKUP',
+                [ExtiLine.OTG_HS_WKUP]: 'OTG_HS_WKUP',
+                [ExtiLine.TAMPER]: 'TAMP_STAMP',
+                [ExtiLine.RTC_WAKEUP]: 'RTC_WKUP',
+              }[line];
+    if (name === undefined || !(name in this.data.interrupts)) return undefined;
+    let known = this.interrupts.get(name);
+    if (known === undefined) this.interrupts.set(name, (known = this.interruptLine(name)));
+    return known;
+  }
+
+  private aliased: Memory | undefined;
+
+  /** What answers at address 0 (RM0090 sections 2.4 and 9.2.1). */
+  private remap(mode: number): void {
+    const memory = this.memory.get(mode === 3 ? 'sram' : mode === 1 ? 'system' : 'flash')!;
+    if (memory === this.aliased) return;
+    if (this.aliased !== undefined) this.space.unmap(this.aliased, 0);
+    this.aliased = memory;
+    this.space.map(0, memory.size, memory);
+  }
+}

@@ -1,0 +1,252 @@
+/** A bench in its worker: boards on one clock, and the calls of the host's handle carried out at exact virtual instants. */
+
+import { createMachine } from '../boot/create-machine.ts';
+import type { Machine } from '../boot/machine.ts';
+import { Clock, type ClockEvent } from '../clock/clock.ts';
+import { Trace } from '../trace/trace.ts';
+import { type BenchCalls, benchCalls } from './calls.ts';
+import { type Watch, watch } from './condition.ts';
+import { SessionError } from './error.ts';
+import type { AdvanceResult, BenchSetup, BoardState, Condition, RunOptions } from './handle.ts';
+import type { CallMessage } from './protocol.ts';
+
+/** What the worker does for the bench. */
+export interface BenchHost {
+  nextCall(milliseconds?: number): CallMessage | undefined;
+  perform(call: CallMessage): void;
+  output(board: string, port: string, bytes: Uint8Array): void;
+  /** Host time in milliseconds. */
+  now(): number;
+  answer(id: number, value: unknown): void;
+}
+
+interface Advance {
+  readonly id: number;
+  /** When the call ends at the latest. */
+  readonly limit: number;
+  readonly watch: Watch | undefined;
+  /** A free run paces itself by host time. */
+  readonly pace?: { readonly mode: 'real' | 'fast'; startVirtual: number; startHost: number };
+}
+
+/** How often a free run looks for calls of the host, in virtual time. */
+const POLL_NS = 5_000_000;
+
+export class Bench {
+  readonly clock = new Clock();
+  readonly trace = new Trace(this.clock);
+  readonly boards = new Map<string, Machine>();
+  /** Taken-up positions of the serial cursors: `board/port`. */
+  readonly cursors = new Map<string, number>();
+  private current: Advance | undefined;
+  private pauseEvent: ClockEvent | undefined;
+  private closed = false;
+  private readonly calls: BenchCalls;
+
+  constructor(
+    readonly setup: BenchSetup,
+    readonly host: BenchHost,
+  ) {
+    if (setup.boards.length > 1) throw new SessionError('not-built', 'several boards on one bench are not built yet');
+    for (const board of setup.boards) {
+      const name = board.name ?? (typeof board.board === 'string' ? board.board : 'board');
+      const machine = createMachine(name, board, {
+        clock: this.clock,
+        trace: this.trace,
+        seed: setup.seed ?? 1,
+        idle: until => this.idle(until),
+      });
+      this.boards.set(name, machine);
+      machine.onChange = () => {
+        for (const listener of this.stateListeners) listener();
+      };
+      for (const [port, console] of machine.consoles) console.onOutput(bytes => host.output(name, port, bytes));
+    }
+    this.calls = benchCalls(this);
+  }
+
+  get now(): number {
+    return this.clock.now;
+  }
+
+  describe(): unknown {
+    return this.calls.describe();
+  }
+
+  board(name: string | undefined): Machine {
+    const machine = name === undefined ? [...this.boards.values()][0] : this.boards.get(name);
+    if (machine === undefined)
+      throw new SessionError('unknown-board', `no board "${name}" on this bench`, [...this.boards.keys()], this.now);
+    return machine;
+  }
+
+  /** Carries out a call. Those that let time pass answer when it has passed. */
+  call(call: CallMessage, reply: (value: unknown) => void): void {
+    const { method, args } = call;
+    switch (method) {
+      case 'advance':
+        this.begin({ id: call.id, limit: this.now + duration(args[0]), watch: undefined });
+        return;
+      case 'advanceUntil':
+        this.begin({ id: call.id, limit: this.now + duration(args[1]), watch: watch(this, args[0] as Condition) });
+        return;
+      case 'run': {
+        const options = args[0] as RunOptions;
+        const pace = { mode: options.pace, startVirtual: this.now, startHost: this.host.now() };
+        this.begin({ id: call.id, limit: Infinity, watch: options.until === undefined ? undefined : watch(this, options.until), pace });
+        return;
+      }
+      case 'stop':
+        if (this.current?.pace !== undefined) this.finish('limit');
+        reply(undefined);
+        return;
+      default:
+        reply(this.calls.perform(method, args));
+    }
+  }
+
+  private begin(advance: Advance): void {
+    if (this.current !== undefined) throw new SessionError('wrong-state', 'time is already passing in another call', [], this.now);
+    this.current = advance;
+    if (advance.watch?.met() === true) {
+      this.finish('met');
+      return;
+    }
+    if (advance.limit !== Infinity) this.pauseAt(advance.limit);
+    else this.poll();
+  }
+
+  private pauseAt(time: number): void {
+    if (this.pauseEvent !== undefined) this.clock.cancel(this.pauseEvent);
+    this.pauseEvent = this.clock.at(time, () => {
+      this.pauseEvent = undefined;
+      this.pause();
+    });
+  }
+
+  /** Something has happened that a condition may wait for. */
+  noticed(): void {
+    const { current } = this;
+    if (current?.watch?.met() === true) this.pauseAt(this.now);
+  }
+
+  private readonly stateListeners = new Set<() => void>();
+
+  /** Calls back at each change of a machine's phase or activity. Returns what stops it. */
+  onStateChange(listener: () => void): () => void {
+    this.stateListeners.add(listener);
+    return () => this.stateListeners.delete(listener);
+  }
+
+  /** Watches a condition on nets, traces or readings. */
+  watchHardware(condition: Condition): Watch {
+    throw new SessionError('not-built', `waiting for "${condition.kind}" is not built yet`, [], this.now);
+  }
+
+  /** An instant at which the host may get control: decides whether the call is over, and if so waits for the next one. */
+  private pause(): void {
+    const { current } = this;
+    if (current === undefined) return;
+    if (current.watch?.met() === true) this.finish('met');
+    else if (this.now >= current.limit) this.finish('limit');
+    else return;
+    this.waitForTime();
+  }
+
+  /** Carries out calls until one lets time pass, or the bench is closed. */
+  private waitForTime(): void {
+    while (this.current === undefined && !this.closed) this.host.perform(this.host.nextCall()!);
+  }
+
+  private finish(reason: AdvanceResult['reason']): void {
+    const { current } = this;
+    this.current = undefined;
+    if (this.pauseEvent !== undefined) {
+      this.clock.cancel(this.pauseEvent);
+      this.pauseEvent = undefined;
+    }
+    const result: AdvanceResult = { now: this.now, reason, ...current!.watch?.result(reason) };
+    current!.watch?.end();
+    this.host.answer(current!.id, result);
+  }
+
+  /** A free run: looks for calls now and then, and keeps to host time if it is to. */
+  private poll(): void {
+    this.pauseEvent = this.clock.after(POLL_NS, () => {
+      this.pauseEvent = undefined;
+      this.takeCalls(0);
+      this.keepPace();
+      if (this.current === undefined) this.waitForTime();
+      else if (this.current.pace !== undefined) this.poll();
+    });
+  }
+
+  private takeCalls(milliseconds: number): void {
+    let call = this.host.nextCall(milliseconds);
+    while (call !== undefined) {
+      this.host.perform(call);
+      call = this.host.nextCall(0);
+    }
+  }
+
+  /** Lets host time catch up with virtual time. */
+  private keepPace(): void {
+    const pace = this.current?.pace;
+    if (pace?.mode !== 'real') return;
+    for (;;) {
+      const ahead = (this.now - pace.startVirtual) / 1e6 - (this.host.now() - pace.startHost);
+      if (ahead <= 0 || this.current === undefined) return;
+      this.takeCalls(Math.min(ahead, 50));
+    }
+  }
+
+  /** The guest waits, for input or for an interrupt; `until`: when it stops waiting by itself. Lets time pass to the next event. */
+  private idle(until: number): void {
+    const pace = this.current?.pace;
+    if (pace === undefined || until !== Infinity) {
+      this.clock.advanceTo(Math.min(until, this.clock.nextDue));
+      return;
+    }
+    // A terminal: nothing but input or an event of the board can wake it, so virtual time follows host time.
+    if (this.pauseEvent !== undefined) this.clock.cancel(this.pauseEvent);
+    this.pauseEvent = undefined;
+    const start = this.host.now();
+    const from = this.now;
+    const next = this.clock.nextDue;
+    const wait = next === Infinity ? Infinity : Math.max(0, (next - from) / 1e6);
+    const call = this.host.nextCall(wait);
+    const elapsed = Math.floor((this.host.now() - start) * 1e6);
+    this.clock.advanceTo(call === undefined ? next : Math.min(next, from + elapsed));
+    if (call !== undefined) this.host.perform(call);
+    pace.startVirtual = this.now;
+    pace.startHost = this.host.now();
+    if (this.current === undefined) this.waitForTime();
+    else if (this.pauseEvent === undefined) this.poll();
+  }
+
+  /** Runs the boards while there is time; called when no guest runs. */
+  run(): void {
+    while (this.current !== undefined && !this.closed) {
+      const machine = [...this.boards.values()].find(board => board.runnable);
+      if (machine !== undefined) machine.main();
+      else if (this.current.pace !== undefined) this.idle(Infinity);
+      else if (this.clock.nextDue === Infinity) this.finish('dead');
+      else this.clock.advanceTo(this.clock.nextDue);
+    }
+  }
+
+  state(machine: Machine): BoardState {
+    return { now: this.now, ...machine.state() };
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const machine of this.boards.values()) machine.powerOff();
+  }
+}
+
+function duration(value: unknown): number {
+  if (typeof value !== 'number' || !(value >= 0) || !Number.isFinite(value))
+    throw new SessionError('bad-value', `a duration must be 0 ns or more, not ${String(value)}`);
+  return Math.round(value);
+}

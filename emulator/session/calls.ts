@@ -1,0 +1,52 @@
+/** The calls of the handle that take no virtual time, by name. */
+import type { Bench } from './bench.ts';
+import { SessionError } from './error.ts';
+
+export interface BenchCalls {
+  describe(): unknown;
+  perform(method: string, args: readonly unknown[]): unknown;
+}
+
+type Call = (...args: never[]) => unknown;
+
+export function benchCalls(bench: Bench): BenchCalls {
+  const console = (board: string, port: string) => {
+    const found = bench.board(board).consoles.get(port);
+    if (found === undefined)
+      throw new SessionError('unknown-port', `${board} has no serial port "${port}"`, [...bench.board(board).consoles.keys()], bench.now);
+    return found;
+  };
+  const calls: Record<string, Call> = {
+    powerOn: (board: string) => bench.board(board).powerOn(),
+    powerOff: (board: string) => bench.board(board).powerOff(),
+    holdReset: (board: string, pressed: boolean) => bench.board(board).holdReset(pressed),
+    holdSwitch: (board: string, name: string, pressed: boolean, bounce: boolean) => {
+      const machine = bench.board(board);
+      if (!machine.switches.includes(name))
+        throw new SessionError('unknown-switch', `${board} has no switch "${name}"`, machine.switches, bench.now);
+      machine.holdSwitch(name, pressed, bounce);
+    },
+    exitStatus: (board: string) => bench.board(board).exitStatus,
+    state: (board: string) => bench.state(bench.board(board)),
+    'serial.write': (board: string, port: string, bytes: Uint8Array) => console(board, port).send(bytes),
+    'serial.read': (board: string, port: string) => {
+      const key = `${board}/${port}`;
+      const from = bench.cursors.get(key) ?? 0;
+      bench.cursors.set(key, console(board, port).sent);
+      return console(board, port).since(from);
+    },
+    'serial.peek': (board: string, port: string, from: number) => console(board, port).since(from),
+    'serial.position': (board: string, port: string) => console(board, port).sent,
+    'serial.connect': (board: string, port: string, connected: boolean) => {
+      console(board, port).connected = connected;
+    },
+  };
+  return {
+    describe: () => [...bench.boards].map(([name, machine]) => ({ name, description: machine.description })),
+    perform: (method, args) => {
+      const call = calls[method];
+      if (call === undefined) throw new SessionError('not-built', `"${method}" is not built yet`, Object.keys(calls), bench.now);
+      return call(...(args as never[]));
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** Running code through the raw REPL, as a host tool does: interrupt, enter, send, collect, and leave it as it was found. */
+import { SessionError } from './error.ts';
+import type { BoardHandle, CallOptions, ExecuteResult, Nanoseconds, Session } from './handle.ts';
+
+const ANSWER_LIMIT = 5e9;
+const PROMPT = 'raw REPL; CTRL-B to exit\r\n>';
+
+export async function executeRaw(
+  session: Session,
+  board: BoardHandle,
+  code: string | Uint8Array,
+  limit: Nanoseconds,
+  options?: CallOptions,
+): Promise<ExecuteResult> {
+  const serial = board.serial();
+  const wait = async (text: string, from: number, time: Nanoseconds) =>
+    (await session.advanceUntil({ kind: 'serial', board: board.name, text, from }, time, options)).reason === 'met';
+
+  let from = await serial.position();
+  // Interrupt whatever runs, and leave a line that is being edited; then enter the raw REPL.
+  await serial.write('\r\x03\x03\x01');
+  if (!(await wait(PROMPT, from, ANSWER_LIMIT))) {
+    throw new SessionError('no-repl', `${board.name} does not answer with a raw REPL prompt`, [], session.now);
+  }
+  from = await serial.position();
+  const start = session.now;
+  await serial.write(typeof code === 'string' ? code : code);
+  await serial.write('\x04');
+  let ended: ExecuteResult['ended'] = 'done';
+  const finished = { kind: 'serial', board: board.name, pattern: '^OK[^]*\\x04[^]*\\x04>', from } as const;
+  if ((await session.advanceUntil(finished, limit, options)).reason !== 'met') {
+    ended = 'limit';
+    await serial.write('\x03');
+    await session.advanceUntil(finished, ANSWER_LIMIT, options);
+  }
+  const end = session.now;
+  const output = await serial.peek(from);
+  const first = output.indexOf(4);
+  const second = output.indexOf(4, first + 1);
+  if (first < 0) ended = 'reset';
+  const stdout = first < 0 ? output.subarray(2) : output.subarray(2, first);
+  const stderr = first < 0 || second < 0 ? new Uint8Array(0) : output.subarray(first + 1, second);
+  from = await serial.position();
+  await serial.write('\x02');
+  await wait('>>> ', from, ANSWER_LIMIT);
+  return { stdout: stdout.slice(), stderr: stderr.slice(), duration: end - start, ended };
+}

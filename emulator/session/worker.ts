@@ -1,0 +1,70 @@
+/**
+ * A worker thread: holds one bench at a time and does what the host says. The guest runs inside `advance`; when the time that
+ * the host gave is used up, an event on the clock waits here for the host's next call, wherever the guest is at that moment.
+ */
+import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { Bench } from './bench.ts';
+import { SessionError } from './error.ts';
+import type { CallMessage, WorkerMessage } from './protocol.ts';
+
+const port = workerData.port as MessagePort;
+const signal = new Int32Array(workerData.signal as SharedArrayBuffer);
+let seen = 0;
+
+function post(message: WorkerMessage): void {
+  port.postMessage(message);
+}
+
+/** The host's next call; waits for it at most `milliseconds` of host time. */
+function nextCall(milliseconds = Infinity): CallMessage | undefined {
+  const deadline = milliseconds === Infinity ? Infinity : performance.now() + milliseconds;
+  for (;;) {
+    const received = receiveMessageOnPort(port);
+    if (received !== undefined) {
+      seen++;
+      return received.message as CallMessage;
+    }
+    const left = deadline - performance.now();
+    if (left <= 0) return undefined;
+    Atomics.wait(signal, 0, seen, left === Infinity ? undefined : left);
+  }
+}
+
+let bench: Bench | undefined;
+
+function perform(call: CallMessage): void {
+  const reply = (value: unknown) => post({ kind: 'answer', id: call.id, value, now: bench?.now ?? 0 });
+  try {
+    if (call.method === 'open') {
+      bench = new Bench(call.args[0] as ConstructorParameters<typeof Bench>[0], {
+        nextCall,
+        perform,
+        output: (board, name, bytes) => post({ kind: 'output', board, port: name, bytes, now: bench!.now }),
+        now: () => performance.now(),
+        answer: (id, value) => post({ kind: 'answer', id, value, now: bench!.now }),
+      });
+      reply(bench.describe());
+    } else if (call.method === 'close') {
+      bench?.close();
+      bench = undefined;
+      reply(undefined);
+    } else if (bench === undefined) {
+      throw new SessionError('closed', 'there is no session in this worker');
+    } else bench.call(call, reply);
+  } catch (error) {
+    if (error instanceof SessionError) {
+      post({ kind: 'failure', id: call.id, code: error.code, message: error.message, known: error.known, now: bench?.now ?? 0 });
+    } else throw error;
+  }
+}
+
+for (;;) {
+  try {
+    const call = nextCall();
+    if (call !== undefined) perform(call);
+    bench?.run();
+  } catch (error) {
+    post({ kind: 'died', message: error instanceof Error ? (error.stack ?? error.message) : String(error), now: bench?.now ?? 0 });
+    bench = undefined;
+  }
+}

@@ -1,0 +1,312 @@
+/**
+ * Code objects: a raw code's bytecode decoded once into arrays that the interpreter can run, with names and constants looked up.
+ * Decoding checks everything that a malformed `.mpy` could have wrong, so the interpreter need not.
+ */
+import type { CompiledModule, Const, RawCode } from '../compiler/rawcode.ts';
+import { CodeKind, ConstBytes, ConstComplex, ConstFloat, ConstTuple } from '../compiler/rawcode.ts';
+import { MpBytes } from '../objects/bytes.ts';
+import { MpComplex } from '../objects/complex.ts';
+import { MpFloat } from '../objects/float.ts';
+import { ellipsis } from '../objects/singletons.ts';
+import { MpTuple } from '../objects/tuple.ts';
+import { DECODE, MULTI, Op, Operand } from './opcodes.ts';
+import type { Value } from './value.ts';
+import { vm } from './vm.ts';
+
+/** Bytecode that no compiler writes. The importer turns it into the guest's ValueError. */
+export class BadBytecode extends Error {}
+
+/** What all code of one module shares. */
+export class ModuleCode {
+  readonly consts: readonly Value[];
+  readonly fileName: string;
+  constructor(readonly compiled: CompiledModule) {
+    this.consts = compiled.consts.map(toValue);
+    this.fileName = compiled.qstrs[0] ?? '';
+  }
+}
+
+/** A constant as a guest value. It belongs to the code, which the reference keeps in ROM or in the module's heap. */
+export function toValue(constant: Const): Value {
+  if (constant === null || typeof constant !== 'object') return constant;
+  if (constant instanceof ConstBytes) return new MpBytes(constant.data);
+  if (constant instanceof ConstFloat) return new MpFloat(vm.float32 ? Math.fround(constant.value) : constant.value);
+  if (constant instanceof ConstComplex) return new MpComplex(constant.real, constant.imag);
+  if (constant instanceof ConstTuple) return new MpTuple(constant.items.map(toValue));
+  return ellipsis;
+}
+
+export class CodeObject {
+  readonly nState: number;
+  readonly nExcStack: number;
+  readonly scopeFlags: number;
+  readonly nPosArgs: number;
+  readonly nKwonlyArgs: number;
+  readonly nDefPosArgs: number;
+  readonly name: string;
+  readonly argNames: readonly string[];
+  /** Locals that are put into cells when the function starts. */
+  readonly cells: readonly number[];
+  /** Instructions: number and operand. A jump's operand is an instruction; UnwindJump has the handlers to unwind above bit 23. */
+  readonly ops: Uint8Array;
+  readonly args: Int32Array;
+  /** Names by operand, for instructions that have one. */
+  readonly names: readonly string[];
+  /** Small integers too wide for an Int32Array, by instruction. */
+  readonly wide: Map<number, number | bigint> | null;
+  /** Bytecode offset of each instruction, for line numbers. */
+  private readonly offsets: Int32Array;
+  private readonly lineInfo: Uint8Array;
+  private readonly childCodes: (CodeObject | undefined)[];
+  /** Slots where names were last found, for instructions that look names up (interpreter.ts). */
+  readonly cache: Int32Array;
+
+  /** Takes exactly its positional arguments, and none of them goes into a cell: a call only copies. */
+  readonly simple: boolean;
+
+  constructor(
+    readonly raw: RawCode,
+    readonly module: ModuleCode,
+  ) {
+    if (raw.kind !== CodeKind.Bytecode) throw new BadBytecode('not bytecode');
+    const reader = new ByteReader(raw.code);
+    const qstrs = module.compiled.qstrs;
+    const qstr = (index: number): string => {
+      if (index >= qstrs.length) throw new BadBytecode('qstr index out of range');
+      return qstrs[index];
+    };
+    // Signature: values interleaved bit by bit over a variable number of bytes.
+    let z = reader.byte();
+    let s = (z >> 3) & 0xf;
+    let e = (z >> 2) & 1;
+    let f = 0;
+    let a = z & 3;
+    let k = 0;
+    let d = 0;
+    for (let n = 0; (z & 0x80) !== 0; n++) {
+      if (n > 10) throw new BadBytecode('signature too long');
+      z = reader.byte();
+      s |= (z & 0x30) << (2 * n);
+      e |= (z & 0x02) << n;
+      f |= ((z & 0x40) >> 6) << n;
+      a |= (z & 0x04) << n;
+      k |= ((z & 0x08) >> 3) << n;
+      d |= (z & 0x01) << n;
+    }
+    this.nState = s + 1;
+    this.nExcStack = e;
+    this.scopeFlags = f;
+    this.nPosArgs = a;
+    this.nKwonlyArgs = k;
+    this.nDefPosArgs = d;
+    let nInfo = 0;
+    let nCell = 0;
+    for (let n = 0; ; n++) {
+      if (n > 4) throw new BadBytecode('prelude too long');
+      z = reader.byte();
+      nInfo |= ((z & 0x7e) >> 1) << (6 * n);
+      nCell |= (z & 1) << n;
+      if ((z & 0x80) === 0) break;
+    }
+    const infoEnd = reader.position + nInfo;
+    if (infoEnd + nCell > raw.code.length) throw new BadBytecode('prelude runs over the end');
+    this.name = qstr(reader.uint());
+    const argNames: string[] = [];
+    for (let i = 0; i < a + k; i++) argNames.push(qstr(reader.uint()));
+    this.argNames = argNames;
+    if (reader.position > infoEnd) throw new BadBytecode('prelude too short');
+    this.lineInfo = raw.code.subarray(reader.position, infoEnd);
+    reader.position = infoEnd;
+    const cells: number[] = [];
+    for (let i = 0; i < nCell; i++) {
+      cells.push(this.local(reader.byte()));
+    }
+    this.cells = cells;
+    this.simple = f === 0 && k === 0 && cells.length === 0;
+
+    const start = reader.position;
+    const { code } = raw;
+    const ops: number[] = [];
+    const args: number[] = [];
+    const offsets: number[] = [];
+    let wide: Map<number, number | bigint> | null = null;
+    const indexAt = new Int32Array(code.length - start + 1).fill(-1);
+    const jumps: number[] = [];
+    const unwinds = new Map<number, number>();
+    while (reader.position < code.length) {
+      const index = ops.length;
+      indexAt[reader.position - start] = index;
+      offsets.push(reader.position - start);
+      const byte = reader.byte();
+      const entry = DECODE[byte];
+      if (entry === undefined) {
+        const multi = MULTI.find(m => byte >= m.first && byte < m.first + m.count);
+        if (multi === undefined) throw new BadBytecode(`opcode 0x${byte.toString(16)}`);
+        const value = multi.base + byte - multi.first;
+        if (multi.op === Op.BinaryOp) {
+          ops.push(Op.BinaryOp + value);
+          args.push(value);
+        } else {
+          ops.push(multi.op);
+          args.push(multi.op === Op.LoadFast || multi.op === Op.StoreFast ? this.local(value) : value);
+        }
+        continue;
+      }
+      const [op, operand] = entry;
+      ops.push(op);
+      switch (operand) {
+        case Operand.None:
+          args.push(0);
+          break;
+        case Operand.Qstr: {
+          const q = reader.uint();
+          qstr(q);
+          args.push(q);
+          break;
+        }
+        case Operand.Uint: {
+          const value = reader.uint();
+          if (op === Op.LoadObj && value >= module.consts.length) throw new BadBytecode('constant out of range');
+          args.push(NAMES_A_LOCAL.has(op) ? this.local(value) : value | 0);
+          break;
+        }
+        case Operand.Sint: {
+          const value = reader.sint();
+          if (typeof value === 'number' && value === (value | 0)) args.push(value);
+          else {
+            wide ??= new Map();
+            wide.set(index, value);
+            args.push(0);
+          }
+          break;
+        }
+        case Operand.Child:
+          args.push(this.checkChild(reader.uint()));
+          break;
+        case Operand.ChildClosure: {
+          const child = this.checkChild(reader.uint());
+          args.push((child << 8) | reader.byte());
+          break;
+        }
+        case Operand.JumpForward: {
+          const low = reader.byte();
+          const distance = (low & 0x80) !== 0 ? (low & 0x7f) | (reader.byte() << 7) : low;
+          jumps.push(index);
+          args.push(reader.position - start + distance);
+          break;
+        }
+        case Operand.Jump:
+        case Operand.JumpUnwind: {
+          const low = reader.byte();
+          const distance = (low & 0x80) !== 0 ? ((low & 0x7f) | (reader.byte() << 7)) - 0x4000 : low - 0x40;
+          jumps.push(index);
+          args.push(reader.position - start + distance);
+          if (operand === Operand.JumpUnwind) unwinds.set(index, reader.byte());
+          break;
+        }
+      }
+    }
+    indexAt[code.length - start] = ops.length;
+    for (const index of jumps) {
+      const target = args[index];
+      const to = target >= 0 && target <= code.length - start ? indexAt[target] : -1;
+      if (to < 0 || to >= ops.length) throw new BadBytecode('jump to nowhere');
+      const unwind = unwinds.get(index);
+      args[index] = unwind === undefined ? to : (unwind << 23) | to;
+    }
+    if (ops.length === 0) throw new BadBytecode('no code');
+    this.ops = Uint8Array.from(ops);
+    this.args = Int32Array.from(args);
+    this.offsets = Int32Array.from(offsets);
+    this.names = qstrs;
+    this.wide = wide;
+    this.childCodes = new Array(raw.children.length);
+    this.cache = new Int32Array(ops.length);
+  }
+
+  /** Where a local lives in a frame's state: locals grow down from the end, the value stack up from the start. */
+  private local(index: number): number {
+    if (index >= this.nState) throw new BadBytecode('local out of range');
+    return this.nState - 1 - index;
+  }
+
+  private checkChild(index: number): number {
+    if (index >= this.raw.children.length) throw new BadBytecode('child out of range');
+    return index;
+  }
+
+  child(index: number): CodeObject | RawCode {
+    let code = this.childCodes[index];
+    if (code === undefined) {
+      const raw = this.raw.children[index];
+      if (raw.kind !== CodeKind.Bytecode) return raw;
+      code = this.childCodes[index] = new CodeObject(raw, this.module);
+    }
+    return code;
+  }
+
+  /** The source line of an instruction (py/bc.c). */
+  lineOf(index: number): number {
+    let offset = this.offsets[index];
+    let line = 1;
+    const info = this.lineInfo;
+    for (let i = 0; i < info.length; ) {
+      const byte = info[i];
+      let bytes: number;
+      let lines: number;
+      if ((byte & 0x80) === 0) {
+        bytes = byte & 0x1f;
+        lines = byte >> 5;
+        i += 1;
+      } else {
+        bytes = byte & 0xf;
+        lines = ((byte << 4) & 0x700) | (info[i + 1] ?? 0);
+        i += 2;
+      }
+      if (offset < bytes) break;
+      line += lines;
+      offset -= bytes;
+    }
+    return line;
+  }
+
+  /** Bytes of state that the device needs for a call: value stack and exception stack. */
+  stateBytes(wordSize: number): number {
+    return (this.nState + 3 * this.nExcStack) * wordSize;
+  }
+}
+
+const NAMES_A_LOCAL = new Set<Op>([Op.LoadFast, Op.LoadDeref, Op.StoreFast, Op.StoreDeref, Op.DeleteFast, Op.DeleteDeref]);
+
+class ByteReader {
+  position = 0;
+  constructor(private readonly bytes: Uint8Array) {}
+
+  byte(): number {
+    if (this.position >= this.bytes.length) throw new BadBytecode('runs over the end');
+    return this.bytes[this.position++];
+  }
+
+  uint(): number {
+    let value = 0;
+    for (let n = 0; ; n++) {
+      if (n > 4) throw new BadBytecode('number too long');
+      const byte = this.byte();
+      value = value * 128 + (byte & 0x7f);
+      if ((byte & 0x80) === 0) return value;
+    }
+  }
+
+  sint(): number | bigint {
+    let byte = this.byte();
+    let value = BigInt((byte & 0x40) !== 0 ? -1 : 0);
+    for (let n = 0; ; n++) {
+      if (n > 9) throw new BadBytecode('number too long');
+      value = (value << 7n) | BigInt(byte & 0x7f);
+      if ((byte & 0x80) === 0) break;
+      byte = this.byte();
+    }
+    const small = Number(value);
+    return Number.isSafeInteger(small) ? small : value;
+  }
+}

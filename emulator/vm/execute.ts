@@ -1,0 +1,78 @@
+/** Running source text and compiled files: what import, exec, eval, the REPL and the command line stand on. */
+import { compile } from '../compiler/compile.ts';
+import { MpyError, readMpy } from '../compiler/mpy.ts';
+import { type CompiledModule, CompileError, type CompileOptions } from '../compiler/rawcode.ts';
+import { newFunction } from '../objects/bytecode-function.ts';
+import type { MpDict } from '../objects/dict.ts';
+import { addTraceback, excTypes, newException } from '../objects/exception.ts';
+import { call0 } from './call.ts';
+import { BadBytecode, CodeObject, ModuleCode } from './code.ts';
+import { Raise, raise, raiseValueError } from './raise.ts';
+import type { Value } from './value.ts';
+import { vm } from './vm.ts';
+
+export type InputKind = CompileOptions['input'];
+
+/** Compiles source text for the running board. Raises the guest's SyntaxError and its kin. */
+export function compileSource(source: string | Uint8Array, fileName: string, input: InputKind): ModuleCode {
+  const { profile } = vm;
+  if (!profile.features.has('compiler')) raise(excTypes.ImportError, 'script compilation not supported');
+  let compiled: CompiledModule;
+  try {
+    compiled = compile(source, {
+      fileName,
+      input,
+      optLevel: vm.optLevel,
+      smallIntBits: profile.smallIntBits,
+      float: profile.float,
+      errorReporting: profile.errorReporting,
+      defaultEmit: vm.defaultEmit,
+      nativeArch: profile.nativeArch,
+    });
+  } catch (error) {
+    if (!(error instanceof CompileError)) throw error;
+    const exception = newException(excTypes[error.type], error.message === '' ? [] : [error.message]);
+    if (error.line > 0 || error.block !== null) addTraceback(exception, error.fileName, error.line, error.block);
+    throw new Raise(exception);
+  }
+  return new ModuleCode(compiled);
+}
+
+export function loadSource(source: Uint8Array, path: string): ModuleCode {
+  return compileSource(source, path, 'file');
+}
+
+/** Reads a `.mpy` file. Raises ValueError when it is not one that this board can run. */
+export function loadMpy(data: Uint8Array): ModuleCode {
+  try {
+    return new ModuleCode(readMpy(data, { smallIntBits: vm.profile.smallIntBits, arch: vm.profile.nativeArch, float: vm.profile.float }));
+  } catch (error) {
+    if (error instanceof MpyError || error instanceof BadBytecode) raiseValueError(error.message || 'incompatible .mpy file');
+    throw error;
+  }
+}
+
+/** Runs a module's code with the given namespaces; returns its value (that of an expression compiled with 'eval'). */
+export function executeModuleCode(code: ModuleCode, globals: MpDict, locals: MpDict): Value {
+  const savedLocals = vm.locals;
+  const savedGlobals = vm.globals;
+  vm.locals = locals;
+  try {
+    let root: CodeObject;
+    try {
+      root = new CodeObject(code.compiled.root, code);
+    } catch (error) {
+      if (error instanceof BadBytecode) raiseValueError('incompatible .mpy file');
+      throw error;
+    }
+    return call0(newFunction(root, globals, [], undefined));
+  } finally {
+    vm.locals = savedLocals;
+    vm.globals = savedGlobals;
+  }
+}
+
+/** Compiles and runs source text in `__main__`. */
+export function runSource(source: string | Uint8Array, fileName: string, input: InputKind): Value {
+  return executeModuleCode(compileSource(source, fileName, input), vm.main.globals, vm.main.globals);
+}

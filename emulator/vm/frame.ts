@@ -1,0 +1,32 @@
+/** A running (or suspended) function: its variables, its value stack, its exception handlers. Frames are objects on the heap (DESIGN D9). */
+import type { MpDict } from '../objects/dict.ts';
+import type { CodeObject } from './code.ts';
+import type { Value } from './value.ts';
+
+export class Frame {
+  /** The value stack from 0 up, locals from the end down, as in the reference. */
+  readonly state: (Value | undefined)[];
+  sp: number;
+  /** Index of the next instruction while the frame does not run. */
+  pc = 0;
+  /** Exception handlers, innermost last: instruction, value stack pointer, 1 for finally and with. */
+  readonly handlers: number[] = [];
+  /** The exception that each handler has caught. */
+  readonly caught: (Value | undefined)[] = [];
+  /** Who is returned to; null at the bottom of a run of the interpreter. */
+  caller: Frame | null = null;
+  /** Heap bytes to give back on return, and C stack to release. */
+  heapBytes = 0;
+  stackBytes = 0;
+
+  constructor(
+    readonly code: CodeObject,
+    readonly globals: MpDict,
+  ) {
+    const n = code.nState;
+    const state: (Value | undefined)[] = [];
+    for (let i = 0; i < n; i++) state.push(undefined);
+    this.state = state;
+    this.sp = -1;
+  }
+}

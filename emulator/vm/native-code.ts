@@ -1,0 +1,25 @@
+/** Functions whose code is machine code. The assembler and its cores stand above the virtual machine and register themselves here. */
+import type { RawCode } from '../compiler/rawcode.ts';
+import type { MpDict } from '../objects/dict.ts';
+import type { ModuleCode } from './code.ts';
+import { raiseNotImplemented } from './raise.ts';
+import type { Value } from './value.ts';
+
+export interface NativeLoader {
+  /** Makes a callable of a raw code with machine code. Raises the guest's exceptions. */
+  makeFunction(raw: RawCode, module: ModuleCode, globals: MpDict, defaults: readonly Value[], kwDefaults: MpDict | undefined): Value;
+}
+
+/** The loader for boards that can run machine code; undefined where nothing can. */
+export const nativeLoader: { current: NativeLoader | undefined } = { current: undefined };
+
+export function nativeFunction(
+  raw: RawCode,
+  module: ModuleCode,
+  globals: MpDict,
+  defaults: readonly Value[],
+  kwDefaults: MpDict | undefined,
+): Value {
+  if (nativeLoader.current === undefined) raiseNotImplemented('machine code cannot run on this board yet');
+  return nativeLoader.current.makeFunction(raw, module, globals, defaults, kwDefaults);
+}

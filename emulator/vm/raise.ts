@@ -1,0 +1,71 @@
+/** Raising guest exceptions from TypeScript. Messages are the reference's, to the byte. */
+import { excTypes, MpException, newException } from '../objects/exception.ts';
+import type { MpType } from './type.ts';
+import { typeName } from './type.ts';
+import type { Value } from './value.ts';
+import { vm } from './vm.ts';
+
+/** What is thrown through TypeScript when the guest raises. Not an Error: it carries no host stack, which would cost much. */
+export class Raise {
+  constructor(readonly exception: Value) {}
+}
+
+/** Raises an exception of a built-in type with the given arguments. */
+export function raise(type: MpType, ...args: Value[]): never {
+  throw new Raise(newException(type, args));
+}
+
+export function raiseTypeError(message?: string): never {
+  throw new Raise(newException(excTypes.TypeError, message === undefined ? [] : [message]));
+}
+export function raiseValueError(message?: string): never {
+  throw new Raise(newException(excTypes.ValueError, message === undefined ? [] : [message]));
+}
+export function raiseOSError(errno: number): never {
+  throw new Raise(newException(excTypes.OSError, [errno]));
+}
+export function raiseRuntimeError(message: string): never {
+  throw new Raise(newException(excTypes.RuntimeError, [message]));
+}
+export function raiseNotImplemented(message?: string): never {
+  throw new Raise(newException(excTypes.NotImplementedError, message === undefined ? [] : [message]));
+}
+export function raiseIndexError(message: string): never {
+  throw new Raise(newException(excTypes.IndexError, [message]));
+}
+export function raiseKeyError(key: Value): never {
+  throw new Raise(newException(excTypes.KeyError, [key]));
+}
+export function raiseAttributeError(message: string): never {
+  throw new Raise(newException(excTypes.AttributeError, [message]));
+}
+export function raiseStopIteration(value: Value | undefined): never {
+  throw new Raise(newException(excTypes.StopIteration, value === undefined ? [] : [value]));
+}
+export function raiseIntConversion(value: Value): never {
+  raiseTypeError(vm.terse ? "can't convert to int" : `can't convert ${typeName(value)} to int`);
+}
+export function raiseZeroDivision(): never {
+  throw new Raise(newException(excTypes.ZeroDivisionError, ['divide by zero']));
+}
+export function raiseRecursionDepth(): never {
+  throw new Raise(new MpException(excTypes.RuntimeError, ['maximum recursion depth exceeded']));
+}
+
+/** The bytes of C stack that a native recursion (print, compare, iterate, import) takes on a 32-bit board; twice as many with 64 bits. */
+const NATIVE_FRAME = 96;
+
+/** Runs `action` one level deeper on the guest's C stack. Raises RuntimeError when that is used up. */
+export function deeper<T>(action: () => T): T {
+  const cost = vm.wordSize === 4 ? NATIVE_FRAME : NATIVE_FRAME * 2;
+  const before = vm.stackUsed;
+  if ((vm.stackUsed = before + cost) > vm.stackLimit) {
+    vm.stackUsed = before;
+    raiseRecursionDepth();
+  }
+  try {
+    return action();
+  } finally {
+    vm.stackUsed = before;
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * The state of one MicroPython: what lives in MP_STATE_VM in the reference. A worker may hold many; `vm` is the one that is
+ * running, set by `runIn`. The core is synchronous, so there is only one at a time.
+ */
+import { Clock } from '../clock/clock.ts';
+import type { MpDict } from '../objects/dict.ts';
+import type { MpList } from '../objects/list.ts';
+import type { MpModule } from '../objects/module.ts';
+import type { Frame } from './frame.ts';
+import { Heap } from './heap.ts';
+import type { FrozenModules } from './import.ts';
+import type { Profile } from './profile.ts';
+import type { Value } from './value.ts';
+
+/** What the board's surroundings do for the language: the port layer (mphalport, the main loop, the filesystem for imports). */
+export interface Port {
+  /** Sends bytes to standard output (the REPL's serial port). May take virtual time. */
+  writeStdout(bytes: Uint8Array): void;
+  /** Prints a warning or a port message, where the build shows them. */
+  writeStderr(text: string): void;
+  /** Reads one byte of standard input, waiting for it in virtual time; -1 at the end of input. */
+  readStdin(): number;
+  /** Writes bytes to standard output as they are, where `writeStdout` turns a newline into a carriage return and a newline. */
+  writeStdoutRaw?(bytes: Uint8Array): void;
+  /** Lets the user type and edit a line, as input() does: without its end; `interrupt` after Ctrl-C, `end` after Ctrl-D on an empty line. */
+  readLine?(): { text: string } | 'interrupt' | 'end';
+  /** Is there input (poll)? */
+  stdinReady?(): boolean;
+  /** What a path names, for imports: `vfs` decides. */
+  importStat(path: string): 'none' | 'file' | 'dir';
+  /** Reads a whole file for an import. Throws the guest's OSError. */
+  readFile(path: string): Uint8Array;
+  /** Called when the guest computes nothing until `until` (ns; Infinity: until an event or input). Advances the clock. */
+  idle(until: number): void;
+  /** A scheduled callback ended with an uncaught exception. */
+  callbackFailed?(exception: Value): void;
+  /** 32 bits of the board's seeded generator (seeds of `random`, os.urandom). */
+  random32?(): number;
+  /** The board's wall clock: whole seconds since 1970, and the ns of the current second. */
+  wallClock?(): { seconds: number; ns: number };
+}
+
+/** Counters that the interpreter touches at every bytecode, apart from the rest so that they stay cheap. */
+export const hot = {
+  /** CPU cycles until something is due; below zero, `service` is called. */
+  budget: 0,
+  /** Something waits for the next branch: a pending exception or a scheduled callback. */
+  pending: false,
+};
+
+export type Root = () => Iterable<Value | undefined>;
+
+export class Vm {
+  readonly heap: Heap;
+  readonly wordSize: number;
+  readonly float32: boolean;
+  readonly smallIntMax: number;
+  readonly smallIntMin: number;
+  readonly detailed: boolean;
+  readonly terse: boolean;
+  /** The running frame; null at the prompt. */
+  frame: Frame | null = null;
+  /** Where names are stored that are not a function's own (mp_locals_get). */
+  locals!: MpDict;
+  /** Globals when no frame runs: those of `__main__`. */
+  globals!: MpDict;
+  main!: MpModule;
+  /** sys.modules */
+  loadedModules!: MpDict;
+  /** Names that the guest put into `builtins`. */
+  builtinsOverride: MpDict | null = null;
+  /** Instances of built-in modules, made on first import. */
+  readonly builtinModules = new Map<string, MpModule>();
+  /** micropython.opt_level() */
+  optLevel = 0;
+  /** CPU clock in Hz; a board may change it while it runs. */
+  cpuFrequency: number;
+  /** Bytes of C stack in use, by the reference's frames. */
+  stackUsed = 0;
+  stackLimit: number;
+  /** Value of a StopIteration that `next` slots signal by returning undefined. */
+  stopValue: Value | undefined = undefined;
+  /** Raised at the next branch (KeyboardInterrupt by Ctrl-C). */
+  pendingException: Value | undefined = undefined;
+  /** Scheduled callbacks (micropython.schedule), oldest first. */
+  readonly schedule: [Value, Value][] = [];
+  schedulerLocked = 0;
+  /** sys.exc_info() where the build has it. */
+  currentException: Value | null = null;
+  /** State that modules keep for a board: keyed by the module's own symbol or class. */
+  readonly state = new Map<unknown, unknown>();
+  /** Things that the guest can reach but that hang on nothing it holds: callbacks, registered devices. Each returns values. */
+  readonly roots = new Set<Root>();
+  /** Strings that the program has interned. */
+  readonly strings = new Set<string>();
+  /** sys.path and sys.argv. */
+  sysPath!: MpList;
+  sysArgv!: MpList;
+  /** Bytes that micropython.alloc_emergency_exception_buf has set aside. */
+  emergencyBuffer = 0;
+  /** sys.executable, where the build has it. */
+  executable = '';
+  /** Modules frozen into the firmware. */
+  frozen: FrozenModules | null = null;
+  /** The byte that interrupts a running program (Ctrl-C, or what micropython.kbd_intr set); -1: none. */
+  interruptChar = -1;
+  /** Emitter for functions without a decorator (`-X emit=` of the Unix port). */
+  defaultEmit: 'bytecode' | 'native' | 'viper' = 'bytecode';
+
+  constructor(
+    readonly profile: Profile,
+    readonly port: Port,
+    readonly clock: Clock = new Clock(),
+  ) {
+    this.wordSize = profile.wordSize;
+    this.float32 = profile.float === 'single';
+    this.smallIntMax = Math.min(2 ** (profile.smallIntBits - 1) - 1, Number.MAX_SAFE_INTEGER);
+    this.smallIntMin = Math.max(-(2 ** (profile.smallIntBits - 1)), Number.MIN_SAFE_INTEGER);
+    this.detailed = profile.errorReporting === 'detailed';
+    this.terse = profile.errorReporting === 'terse';
+    this.stackLimit = profile.stackSize;
+    this.cpuFrequency = profile.cpuFrequency;
+    this.heap = new Heap(profile.heapSize, profile.wordSize, {
+      collect: () => vmHooks.collect(this),
+      fail: (bytes, locked) => vmHooks.memoryError(bytes, locked),
+    });
+  }
+
+  feature(name: Parameters<Profile['features']['has']>[0]): boolean {
+    return this.profile.features.has(name);
+  }
+
+  /** The module-wide namespace of the running code. */
+  currentGlobals(): MpDict {
+    return this.frame === null ? this.globals : this.frame.globals;
+  }
+
+  /** Per-board state of a module, made on first use. */
+  stateOf<T>(key: unknown, make: () => T): T {
+    let value = this.state.get(key) as T | undefined;
+    if (value === undefined) {
+      value = make();
+      this.state.set(key, value);
+    }
+    return value;
+  }
+}
+
+/** Set by the files that stand above this one. */
+export const vmHooks: {
+  collect: (vm: Vm) => number;
+  memoryError: (bytes: number, locked: boolean) => never;
+  service: () => void;
+} = {
+  collect: vm => vm.heap.used,
+  memoryError: () => {
+    throw new Error('objects/exception.ts is not loaded');
+  },
+  service: () => {},
+};
+
+/** The machine that is running. */
+export let vm: Vm;
+
+/** Runs `action` with `machine` as the running one. */
+export function runIn<T>(machine: Vm, action: () => T): T {
+  const previous = vm;
+  const previousBudget = hot.budget;
+  const previousPending = hot.pending;
+  vm = machine;
+  hot.budget = 0;
+  hot.pending = machine.pendingException !== undefined || machine.schedule.length > 0;
+  try {
+    return action();
+  } finally {
+    vm = previous;
+    hot.budget = previousBudget;
+    hot.pending = previousPending;
+  }
+}

@@ -1,0 +1,232 @@
+/** Programs: run them, and what they print, raise, take and use. */
+
+import { contains, formatDuration, type Range } from '../reports/units.ts';
+import type { Bench } from './bench.ts';
+import { difference, ExpectationFailed } from './failure.ts';
+import { family } from './step.ts';
+
+const step = family('Programs');
+
+/** Virtual time that a program has when no other is said. */
+const patience = 60e9;
+
+async function toItsEnd(bench: Bench, code: string, options: { title: string; board?: string }): Promise<void> {
+  const result = await bench.run(`${code}\n`, { ...options, limit: patience });
+  if (result.ended === 'limit') {
+    throw new ExpectationFailed(`${options.title} to end within ${formatDuration(patience)}`, 'it was still running', {
+      hint: 'start a program that does not end with "the program is started:"',
+    });
+  }
+}
+
+step(
+  '{dut} runs the program:',
+  {
+    about: 'Runs the program to its end. What it prints and raises is checked by the steps that follow.',
+    takes: 'the program as a doc string',
+    needs: ['execute'],
+    passes: `When the board runs the program:
+  """
+  print(6 * 7)
+  """
+Then it prints "42"`,
+  },
+  async function (this: Bench, board: string | undefined, code: string) {
+    await toItsEnd(this, code, { title: 'the program', board });
+  },
+);
+
+step(
+  '{dut} runs {string}',
+  {
+    about: 'Runs a program of one line to its end.',
+    needs: ['execute'],
+    passes: `When the board runs "print(6 * 7)"
+Then it prints "42"`,
+  },
+  async function (this: Bench, board: string | undefined, code: string) {
+    await toItsEnd(this, code, { title: `"${code}"`, board });
+  },
+);
+
+step(
+  'it prints {string}',
+  {
+    about: 'The program that ran last printed this, among other things.',
+    passes: `When the board runs "print('Hello, World!')"
+Then it prints "Hello"`,
+    fails: {
+      steps: `When the board runs "print('Hello, World!')"
+Then it prints "Goodbye"`,
+      says: 'expected  the program to print "Goodbye"',
+    },
+  },
+  function (this: Bench, expected: string) {
+    const { stdout, stderr } = this.lastProgram();
+    if (!stdout.includes(expected)) {
+      throw new ExpectationFailed(
+        `the program to print ${JSON.stringify(expected)}`,
+        stdout === '' ? 'it printed nothing' : 'it printed something else',
+        {
+          evidence: stdout + stderr,
+        },
+      );
+    }
+  },
+);
+
+step(
+  'it does not print {string}',
+  {
+    about: 'The program that ran last did not print this.',
+    passes: `When the board runs "print('Hello, World!')"
+Then it does not print "Goodbye"`,
+    fails: {
+      steps: `When the board runs "print('Hello, World!')"
+Then it does not print "World"`,
+      says: 'expected  the program not to print "World"',
+    },
+  },
+  function (this: Bench, unexpected: string) {
+    const { stdout } = this.lastProgram();
+    if (stdout.includes(unexpected))
+      throw new ExpectationFailed(`the program not to print ${JSON.stringify(unexpected)}`, 'it did', { evidence: stdout });
+  },
+);
+
+step(
+  'it prints:',
+  {
+    about:
+      'The program that ran last printed exactly this, and ended without an exception. A line end after the last line is not compared.',
+    takes: 'the whole output as a doc string',
+    passes: `When the board runs "print(1, 2); print(3)"
+Then it prints:
+  """
+  1 2
+  3
+  """`,
+    fails: {
+      steps: `When the board runs "print(1, 2); print(3)"
+Then it prints:
+  """
+  1 2
+  4
+  """`,
+      says: '- 4',
+    },
+  },
+  function (this: Bench, expected: string) {
+    const { stdout, stderr } = this.lastProgram();
+    if (stderr !== '')
+      throw new ExpectationFailed('the program to end without an exception', 'it raised one', { evidence: stdout + stderr });
+    if (stdout.replace(/\n$/, '') !== expected) {
+      throw new ExpectationFailed('the program to print these lines', 'it printed others', {
+        evidence: difference(expected, stdout.replace(/\n$/, '')),
+      });
+    }
+  },
+);
+
+step(
+  'it prints nothing',
+  {
+    about: 'The program that ran last printed nothing.',
+    passes: `When the board runs "x = 1"
+Then it prints nothing`,
+    fails: { steps: `When the board runs "print(1)"\nThen it prints nothing`, says: 'expected  the program to print nothing' },
+  },
+  function (this: Bench) {
+    const { stdout } = this.lastProgram();
+    if (stdout !== '') throw new ExpectationFailed('the program to print nothing', 'it printed something', { evidence: stdout });
+  },
+);
+
+/** Type and message of the exception that a traceback ends with. */
+function exceptionOf(stderr: string): { type: string; message: string } | undefined {
+  const line = stderr
+    .trimEnd()
+    .split('\n')
+    .filter(text => text !== '' && !text.startsWith(' '))
+    .at(-1);
+  if (line === undefined) return undefined;
+  const [, type, message] = /^([A-Za-z_][\w.]*)(?:: ([\s\S]*))?$/.exec(line) ?? [undefined, line, ''];
+  return { type, message: message ?? '' };
+}
+
+function raised(bench: Bench, type: string): { type: string; message: string } {
+  const { stdout, stderr } = bench.lastProgram();
+  const exception = exceptionOf(stderr);
+  if (exception === undefined)
+    throw new ExpectationFailed(`the program to raise ${type}`, 'it ended without an exception', { evidence: stdout });
+  if (exception.type !== type)
+    throw new ExpectationFailed(`the program to raise ${type}`, `it raised ${exception.type}`, { evidence: stdout + stderr });
+  return exception;
+}
+
+step(
+  'it raises {word}',
+  {
+    about: 'The program that ran last ended with an exception of this type.',
+    passes: `When the board runs "1 / 0"
+Then it raises ZeroDivisionError`,
+    fails: { steps: `When the board runs "1 / 0"\nThen it raises ValueError`, says: 'seen      it raised ZeroDivisionError' },
+  },
+  function (this: Bench, type: string) {
+    raised(this, type);
+  },
+);
+
+step(
+  'it raises {word} with message {string}',
+  {
+    about: 'The program that ran last ended with an exception of this type and with exactly this message.',
+    passes: `When the board runs "1 / 0"
+Then it raises ZeroDivisionError with message "divide by zero"`,
+    fails: { steps: `When the board runs "1 / 0"\nThen it raises ZeroDivisionError with message "oops"`, says: 'divide by zero' },
+  },
+  function (this: Bench, type: string, message: string) {
+    const exception = raised(this, type);
+    if (exception.message !== message) {
+      throw new ExpectationFailed(
+        `${type} with message ${JSON.stringify(message)}`,
+        `${type} with message ${JSON.stringify(exception.message)}`,
+      );
+    }
+  },
+);
+
+step(
+  'it raises no exception',
+  {
+    about: 'The program that ran last ended without an exception.',
+    passes: `When the board runs "x = 1"
+Then it raises no exception`,
+    fails: { steps: `When the board runs "1 / 0"\nThen it raises no exception`, says: 'ZeroDivisionError' },
+  },
+  function (this: Bench) {
+    const { stdout, stderr } = this.lastProgram();
+    if (stderr !== '')
+      throw new ExpectationFailed('the program to end without an exception', `it raised ${exceptionOf(stderr)?.type}`, {
+        evidence: stdout + stderr,
+      });
+  },
+);
+
+step(
+  'it takes {duration-range}',
+  {
+    about: 'The program that ran last took so long, in virtual time.',
+    needs: ['virtual-time'],
+    passes: `When the board runs "import time; time.sleep_ms(100)"
+Then it takes 100 ms ± 1 %`,
+    fails: {
+      steps: `When the board runs "import time; time.sleep_ms(100)"\nThen it takes at most 50 ms`,
+      says: 'expected  the program to take at most 50 ms',
+    },
+  },
+  function (this: Bench, range: Range) {
+    const { duration } = this.lastProgram();
+    if (!contains(range, duration)) throw new ExpectationFailed(`the program to take ${range.text}`, `it took ${formatDuration(duration)}`);
+  },
+);

@@ -1,0 +1,81 @@
+/**
+ * How a step is defined: the sentence, what it means, an example that passes and one that fails, and its code. The
+ * step reference is generated from this, and the tests run both examples.
+ */
+import { defineStep } from '@cucumber/cucumber';
+import { type Capability, CapabilityMissing } from '../targets/target.ts';
+import { type Bench, BoardMissing } from './bench.ts';
+import { describeFailure } from './failure.ts';
+
+export interface StepExample {
+  /** Gherkin steps, one a line, doc strings and tables included; the step itself among them. */
+  readonly steps: string;
+  /** For an example that fails: what its message says, at least. */
+  readonly says?: string;
+}
+
+export interface StepDoc {
+  /** What it does or expects, in a sentence or two. */
+  readonly about: string;
+  /** What a target must be able to do. */
+  readonly needs?: readonly Capability[];
+  /** Steps that pass. */
+  readonly passes: string;
+  /** Steps of which the last fails, and what the failure says; absent for steps that only set things up and cannot fail. */
+  readonly fails?: { readonly steps: string; readonly says: string };
+  /** What follows the sentence: a doc string or a table. */
+  readonly takes?: string;
+}
+
+export interface StepDefinition extends StepDoc {
+  readonly expression: string;
+  readonly family: string;
+}
+
+/** Every step of the library, in the order of its definition. */
+export const library: StepDefinition[] = [];
+
+/** Defines the steps of one family. A sentence works with Given, When and Then alike. */
+export function family(title: string) {
+  return function step(expression: string, doc: StepDoc, code: (this: Bench, ...args: never[]) => unknown): void {
+    library.push({ ...doc, expression, family: title });
+    const checked = doc.fails !== undefined;
+    async function run(this: Bench, ...args: never[]): Promise<unknown> {
+      try {
+        if (doc.needs !== undefined) this.need(...doc.needs);
+        const result = await code.apply(this, args);
+        if (checked) this.checks.push({ text: expression, at: this.now, ok: true });
+        return result;
+      } catch (error) {
+        return await conclude(this, error);
+      }
+    }
+    // Cucumber counts a function's parameters to see whether they match the sentence's.
+    Object.defineProperty(run, 'length', { value: code.length });
+    defineStep(expression, run as never);
+  };
+}
+
+/** A skipped scenario, or a failure with all that surrounds it. */
+export async function conclude(bench: Bench, error: unknown): Promise<'skipped'> {
+  if (error instanceof CapabilityMissing || error instanceof BoardMissing) {
+    bench.skipReason = error.message;
+    return 'skipped';
+  }
+  const failure = error instanceof Error ? error : new Error(String(error));
+  const described = new StepFailed(describeFailure(failure, await bench.context()), failure);
+  bench.checks.push({ text: failure.message, at: bench.now, ok: false });
+  throw described;
+}
+
+/** What a report shows of a failed step: a message for people, no stack of our own code. */
+export class StepFailed extends Error {
+  override readonly name = 'StepFailed';
+
+  constructor(message: string, cause: Error) {
+    super(message, { cause });
+    const ours = cause.name === 'ExpectationFailed' || cause.name === 'BadStep';
+    // A defect in a step's code keeps its stack, so that it can be found.
+    this.stack = ours ? message : `${message}\n${cause.stack?.split('\n').slice(1).join('\n') ?? ''}`;
+  }
+}
