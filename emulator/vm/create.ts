@@ -30,6 +30,9 @@ export function initVm(machine: Vm): void {
     machine.currentException = null;
     machine.interruptChar = -1;
     machine.roots.clear();
+    machine.finalisable.clear();
+    machine.finalisationDue = false;
+    machine.emergencyBuffer = 0;
     machine.loadedModules = new MpDict(new MpMap(0));
     const globals = new MpDict(new MpMap(0));
     globals.map.set('__name__', '__main__');

@@ -84,6 +84,7 @@ export function runFrame(base: Frame, inject: Value | undefined): FrameResult {
   const { smallIntMax, smallIntMin } = vm;
   let frame = base;
   frame.caller = null;
+  frame.outer = outer;
   vm.frame = frame;
   let code = frame.code;
   let ops = code.ops;
