@@ -3,6 +3,7 @@
  * Nothing is freed here, that is the host's business; the heap's account is set to what was found, and the finalisers of built-in objects
  * (files, directory iterators, sockets: the reference has none for guest classes) are called.
  */
+import type { RawCode } from '../compiler/rawcode.ts';
 import { MpArray } from '../objects/array.ts';
 import { MpBoundMethod } from '../objects/bound-method.ts';
 import { MpClosure, MpFunction } from '../objects/bytecode-function.ts';
@@ -12,7 +13,7 @@ import { MpCheckedFun } from '../objects/checked-function.ts';
 import { MpComplex } from '../objects/complex.ts';
 import { MpDeque } from '../objects/deque.ts';
 import { MpDict } from '../objects/dict.ts';
-import { MpException } from '../objects/exception.ts';
+import { MpException, printException } from '../objects/exception.ts';
 import { MpFloat } from '../objects/float.ts';
 import { MpNativeFun } from '../objects/function.ts';
 import { MpGenerator } from '../objects/generator.ts';
@@ -21,21 +22,20 @@ import { isBig, sizeOfInt } from '../objects/int-size.ts';
 import { MpList } from '../objects/list.ts';
 import { MpMap } from '../objects/map.ts';
 import { MpModule } from '../objects/module.ts';
-import { isInterned } from '../objects/new-str.ts';
 import { MpSet } from '../objects/set.ts';
 import { utf8Length } from '../objects/str-width.ts';
-import { MpTuple, emptyTuple } from '../objects/tuple.ts';
+import { emptyTuple, MpTuple } from '../objects/tuple.ts';
 import { loadMethodMaybe } from './attributes.ts';
 import { callMethodRef } from './call.ts';
-import { ModuleCode } from './code.ts';
+import { CodeObject, codeBlocks, ModuleCode } from './code.ts';
 import type { Frame } from './frame.ts';
+import { interned, isInterned } from './interning.ts';
 import { stdout } from './printing.ts';
 import { Raise } from './raise.ts';
 import { MpType, TypeFlag } from './type.ts';
 import type { Value } from './value.ts';
 import { MethodRef, MpObj } from './value.ts';
-import { type Vm, hot, runIn, vm, vmHooks } from './vm.ts';
-import { printException } from '../objects/exception.ts';
+import { hot, runIn, type Vm, vm, vmHooks } from './vm.ts';
 
 /** Where a trace puts what it finds: a count of the blocks of the device's heap, and the objects that are still to be looked into. */
 class Trace {
@@ -110,9 +110,17 @@ class Trace {
     this.seen.add(frame);
     this.block(frame.heapBytes);
     this.object(frame.globals);
-    this.object(frame.code.module);
+    this.object(frame.code);
     this.values(frame.state);
     this.values(frame.caught);
+  }
+
+  /** A function's code, and that of the functions inside it. */
+  code(raw: RawCode): void {
+    if (this.seen.has(raw)) return;
+    this.seen.add(raw);
+    codeBlocks(raw, bytes => this.block(bytes));
+    for (const child of raw.children) this.code(child);
   }
 
   /** Looks into everything that was found, until nothing new turns up. */
@@ -174,7 +182,9 @@ function objectHandlers(): Map<unknown, Handler> {
       (o: MpDeque, t) => {
         t.words(6);
         t.words(o.slots);
-        o.ring.forEach(item => t.value(item));
+        o.ring.forEach(item => {
+          t.value(item);
+        });
       },
     ],
     [
@@ -213,7 +223,7 @@ function objectHandlers(): Map<unknown, Handler> {
       MpFunction,
       (o: MpFunction, t) => {
         t.words(4 + o.defaults.length + (o.kwDefaults === undefined ? 0 : 1));
-        t.object(o.code.module);
+        t.object(o.code);
         t.object(o.globals);
         t.values(o.defaults);
         if (o.kwDefaults !== undefined) t.object(o.kwDefaults);
@@ -271,7 +281,21 @@ function objectHandlers(): Map<unknown, Handler> {
         else t.object(o.globals);
       },
     ],
-    [ModuleCode, (o: ModuleCode, t) => t.values(o.consts)],
+    [
+      CodeObject,
+      (o: CodeObject, t) => {
+        t.object(o.module);
+        if (!o.module.rom) t.code(o.raw);
+      },
+    ],
+    [
+      ModuleCode,
+      (o: ModuleCode, t) => {
+        if (o.rom) return;
+        o.tableBlocks(bytes => t.block(bytes));
+        t.values(o.consts);
+      },
+    ],
   ]);
   return handlers;
 }
@@ -303,7 +327,10 @@ function traceField(field: unknown, t: Trace, deep: boolean): void {
   if (typeof field === 'string' || typeof field === 'bigint') return;
   if (field instanceof MpObj) t.object(field);
   else if (field instanceof MpMap) t.map(field);
-  else if (field instanceof MethodRef) {
+  else if (field instanceof ModuleCode) {
+    t.object(field);
+    if (!field.rom) t.code(field.compiled.root);
+  } else if (field instanceof MethodRef) {
     t.value(field.member);
     t.value(field.self);
   } else if (field instanceof Uint8Array) t.block(field.length);
@@ -328,6 +355,9 @@ function traceRoots(machine: Vm): Trace {
   }
   for (const root of machine.roots) trace.values(root());
   trace.block(machine.emergencyBuffer);
+  const { poolBytes, chunkBytes } = interned();
+  trace.block(poolBytes);
+  trace.block(chunkBytes);
   trace.run();
   return trace;
 }
