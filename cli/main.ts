@@ -1,7 +1,10 @@
 /** The boardspec command. Each subcommand is read from disk only when it is called. */
 import { Command, Option } from 'commander';
 import { packageVersion } from '../targets/package-root.ts';
+import { registerCompile } from './compile.ts';
 import { reportFailure } from './failure.ts';
+import { registerRepl } from './repl.ts';
+import { registerRun } from './run.ts';
 
 const program = new Command('boardspec')
   .description('Hardware testing for MicroPython boards: Gherkin specs that run on a virtual board')
@@ -52,5 +55,9 @@ program
   .option('--title <text>', 'title of the report')
   .option('--allure', 'also build the Allure report (needs Java)')
   .action(async (records, options) => (await import('./report.ts')).report(records, options));
+
+registerRun(program);
+registerRepl(program);
+registerCompile(program);
 
 program.parseAsync().catch(reportFailure);

@@ -5,9 +5,10 @@
 import { type IWorldOptions, World } from '@cucumber/cucumber';
 import { boards as knownBoards } from '../boards/index.ts';
 import type { BenchSetup, BoardSetup, BoardState, ExecuteResult, Nanoseconds, PartSetup, Wire } from '../emulator/session/handle.ts';
+import { formatDuration } from '../reports/units.ts';
 import { type Capability, CapabilityMissing, type Dut, type Target, type TargetSession } from '../targets/target.ts';
 import { whatExists } from './did-you-mean.ts';
-import { BadStep, type FailureContext } from './failure.ts';
+import { BadStep, ExpectationFailed, type FailureContext } from './failure.ts';
 import { targetOf } from './target-pool.ts';
 
 /** What a run is told; `worldParameters` of cucumber. */
@@ -50,6 +51,8 @@ export class Bench extends World<BenchParameters> {
   /** What steps of a user's own want to keep between them. */
   readonly notes = new Map<string, unknown>();
 
+  /** Boards whose power a step has dealt with. */
+  private readonly handled = new Set<string>();
   private readonly boardSetups = new Map<string, BoardSetup>();
   private readonly wireSetups: Wire[] = [];
   private readonly partSetups: PartSetup[] = [];
@@ -130,13 +133,41 @@ export class Bench extends World<BenchParameters> {
     return dut;
   }
 
+  /**
+   * A board that answers at its prompt. What nobody has switched on, off or reset is switched on now: on a bench a board has power unless the
+   * scenario says otherwise.
+   */
+  async running(name?: string): Promise<Dut> {
+    const dut = await this.dut(name);
+    if (dut.powerOn === undefined || this.handled.has(dut.name)) return dut;
+    this.handled.add(dut.name);
+    await dut.powerOn();
+    await this.prompt(dut, bootLimit);
+    return dut;
+  }
+
+  /** From now on the scenario decides about a board's power by itself. */
+  async handle(name?: string): Promise<Dut> {
+    const dut = await this.dut(name);
+    this.handled.add(dut.name);
+    return dut;
+  }
+
+  /** Waits until a board answers at its prompt. @throws ExpectationFailed */
+  async prompt(dut: Dut, limit: Nanoseconds): Promise<void> {
+    const session = await this.session();
+    const { reason } = await session.advanceUntil({ kind: 'idle', board: dut.name }, limit);
+    if (reason !== 'met')
+      throw new ExpectationFailed(`${describeDut(dut)} to reach its prompt within ${formatDuration(limit)}`, 'it did not');
+  }
+
   /** Runs code on a board and keeps the result for the steps that follow. */
   async run(
     code: string | Uint8Array,
     options: { readonly title: string; readonly board?: string; readonly limit: Nanoseconds },
   ): Promise<ProgramResult> {
     this.need('execute');
-    const dut = await this.dut(options.board);
+    const dut = await this.running(options.board);
     const result = await dut.execute(code, options.limit);
     this.program = {
       title: options.title,
@@ -191,6 +222,14 @@ export class Bench extends World<BenchParameters> {
     this.opened = undefined;
     await session?.close();
   }
+}
+
+/** Virtual time that a board has to reach its prompt. */
+const bootLimit = 20e9;
+
+/** How a sentence calls a board. */
+export function describeDut(dut: Pick<Dut, 'name'>): string {
+  return dut.name === defaultName ? 'the board' : `board "${dut.name}"`;
 }
 
 /** How a bench with one board calls it. */

@@ -2,7 +2,7 @@
 import { createTarget } from '../targets/index.ts';
 import type { Target, TargetOptions } from '../targets/target.ts';
 
-export const defaultTarget = 'wasm';
+export const defaultTarget = 'emulator';
 
 const inUse = new Map<string, Target>();
 

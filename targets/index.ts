@@ -1,8 +1,10 @@
 /** The targets by name, and those that are planned, so that choosing one of them says so. */
+import { createEmulatorTarget } from './emulator.ts';
 import { type Target, type TargetOptions, UnknownTargetError } from './target.ts';
 import { createWasmTarget } from './wasm.ts';
 
 const builders: Readonly<Record<string, (options: TargetOptions) => Target>> = {
+  emulator: createEmulatorTarget,
   wasm: createWasmTarget,
 };
 

@@ -13,7 +13,16 @@ export interface MachineContext {
   readonly idle: (until: number) => void;
 }
 
+/** A program that a machine runs instead of its own scripts and its prompt. */
+export interface Program {
+  readonly source: Uint8Array;
+  /** Name for tracebacks. */
+  readonly fileName: string;
+}
+
 export interface MachineSetup {
+  /** Runs this instead of what the machine would run by itself, and then ends. Output is as printed, with `\n` line ends. */
+  readonly program?: Program;
   readonly board: string | object;
   /** Bytes of guest heap. */
   readonly heap?: number;
@@ -24,5 +33,5 @@ export interface MachineSetup {
 export function createMachine(name: string, setup: MachineSetup, context: MachineContext): Machine {
   const profile = typeof setup.board === 'string' ? profileNamed(setup.board) : undefined;
   if (profile === undefined) throw new RangeError(`no board "${String(setup.board)}"`);
-  return new ProcessMachine(name, setup.heap === undefined ? profile : { ...profile, heapSize: setup.heap }, context);
+  return new ProcessMachine(name, setup.heap === undefined ? profile : { ...profile, heapSize: setup.heap }, context, setup.program);
 }

@@ -67,6 +67,8 @@ export interface Machine {
   holdReset(pressed: boolean): void;
   holdSwitch(name: string, pressed: boolean, bounce: boolean): void;
   readonly switches: readonly string[];
+  /** Status with which a program has ended; undefined while it runs, and for a machine that runs none. */
+  readonly exitStatus: number | undefined;
   state(): MachineState;
   /** Called whenever phase or activity has changed. */
   onChange: () => void;

@@ -3,18 +3,33 @@ import { excTypes, newException } from '../objects/exception.ts';
 import { EndOfInput } from '../repl/console.ts';
 import { History } from '../repl/line-editor.ts';
 import { type ReplState, runRepl } from '../repl/repl.ts';
+import { runInput } from '../repl/run-input.ts';
 import { createVm, initVm } from '../vm/create.ts';
 import type { Profile } from '../vm/profile.ts';
 import { raiseOSError } from '../vm/raise.ts';
 import { handlePending, raiseLater } from '../vm/scheduler.ts';
 import { hot, type Port, runIn, type Vm } from '../vm/vm.ts';
 import { ConsolePort } from './console-port.ts';
-import type { MachineContext } from './create-machine.ts';
+import type { MachineContext, Program } from './create-machine.ts';
 import type { Machine, MachineActivity, MachineDescription, MachineState, Phase } from './machine.ts';
 import { Unwind } from './unwind.ts';
 
 const HISTORY_LINES: Readonly<Record<string, number>> = { unix: 50 };
 const ENOENT = 2;
+
+/** Output for a terminal: a carriage return before each newline (mp_hal_stdout_tx_strn_cooked). */
+export function withCarriageReturns(bytes: Uint8Array): Uint8Array {
+  let newlines = 0;
+  for (const byte of bytes) if (byte === 10) newlines++;
+  if (newlines === 0) return bytes;
+  const out = new Uint8Array(bytes.length + newlines);
+  let at = 0;
+  for (const byte of bytes) {
+    if (byte === 10) out[at++] = 13;
+    out[at++] = byte;
+  }
+  return out;
+}
 
 export class ProcessMachine implements Machine, Port {
   readonly consoles: ReadonlyMap<string, ConsolePort>;
@@ -25,6 +40,7 @@ export class ProcessMachine implements Machine, Port {
   private readonly vm: Vm;
   private readonly repl: ReplState;
   private powered = false;
+  exitStatus: number | undefined = undefined;
   private unwinding: Unwind | undefined;
   private phase: Phase = 'off';
   private activity: MachineActivity = 'off';
@@ -33,6 +49,7 @@ export class ProcessMachine implements Machine, Port {
     readonly name: string,
     profile: Profile,
     private readonly context: MachineContext,
+    private readonly program?: Program,
   ) {
     const { clock, trace } = context;
     this.console = new ConsolePort('usb', clock, trace.bytes(`${name}.usb.tx`), trace.bytes(`${name}.usb.rx`));
@@ -69,7 +86,9 @@ export class ProcessMachine implements Machine, Port {
   }
 
   powerOn(): void {
+    if (this.powered) return;
     this.powered = true;
+    this.enter('reset', 'computing');
   }
 
   powerOff(): void {
@@ -79,6 +98,11 @@ export class ProcessMachine implements Machine, Port {
 
   holdReset(): void {}
   holdSwitch(): void {}
+
+  /** A terminal wants a carriage return before each newline; a program's output stays as it is. */
+  private get cooked(): boolean {
+    return this.program === undefined;
+  }
 
   private enter(phase: Phase, activity: MachineActivity): void {
     this.phase = phase;
@@ -90,6 +114,10 @@ export class ProcessMachine implements Machine, Port {
     this.unwinding = undefined;
     try {
       runIn(this.vm, () => {
+        if (this.program !== undefined) {
+          this.runProgram(this.program);
+          return;
+        }
         for (;;) {
           initVm(this.vm);
           this.enter('repl', 'computing');
@@ -102,6 +130,13 @@ export class ProcessMachine implements Machine, Port {
     } finally {
       this.enter('off', 'off');
     }
+  }
+
+  private runProgram(program: Program): void {
+    this.enter('main.py', 'computing');
+    const outcome = runInput(program.source, 'file', program.fileName);
+    this.exitStatus = outcome.status;
+    this.powered = false;
   }
 
   private write(text: string): void {
@@ -129,6 +164,10 @@ export class ProcessMachine implements Machine, Port {
   // The port, as the language sees it
 
   writeStdout(bytes: Uint8Array): void {
+    this.console.write(this.cooked ? withCarriageReturns(bytes) : bytes);
+  }
+
+  writeStdoutRaw(bytes: Uint8Array): void {
     this.console.write(bytes);
   }
 

@@ -33,7 +33,8 @@ export function send(text: string): void {
   if (text.length === 0) return;
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  vm.port.writeStdout(bytes);
+  if (vm.port.writeStdoutRaw !== undefined) vm.port.writeStdoutRaw(bytes);
+  else vm.port.writeStdout(bytes);
 }
 
 /** Bytes of a line that was typed or sent. */

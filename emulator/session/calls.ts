@@ -26,6 +26,7 @@ export function benchCalls(bench: Bench): BenchCalls {
         throw new SessionError('unknown-switch', `${board} has no switch "${name}"`, machine.switches, bench.now);
       machine.holdSwitch(name, pressed, bounce);
     },
+    exitStatus: (board: string) => bench.board(board).exitStatus,
     state: (board: string) => bench.state(bench.board(board)),
     'serial.write': (board: string, port: string, bytes: Uint8Array) => console(board, port).send(bytes),
     'serial.read': (board: string, port: string) => {

@@ -67,6 +67,11 @@ export interface BoardSetup {
   readonly terminal?: boolean;
   /** Error of the board's main oscillator in parts per million; positive is fast. Default 0. */
   readonly drift?: number;
+  /**
+   * Runs this program instead of the board's own scripts and its prompt, to its end; the board then is off. Output is as the program
+   * prints it, with `\n` line ends.
+   */
+  readonly program?: { readonly source: Uint8Array; readonly fileName: string };
   /** Firmware file to install instead of the stock firmware. */
   readonly firmware?: Uint8Array;
 }
@@ -222,6 +227,8 @@ export interface BoardHandle {
   readonly media: MediaHandle;
   readonly usb: UsbHandle;
   state(): Promise<BoardState>;
+  /** Status with which the setup's program has ended; undefined while it runs, and when there is none. */
+  exitStatus(): Promise<number | undefined>;
   /**
    * Runs guest code through the raw REPL in virtual time: enters it if need be, sends the code, collects what comes back,
    * and returns to the friendly REPL if it came from there. `limit` is in virtual time.

@@ -268,6 +268,7 @@ class WorkerSession implements Session {
         this.states[name] = state;
         return state;
       },
+      exitStatus: () => this.call('exitStatus', name),
       execute: (code, limit, options): Promise<ExecuteResult> => executeRaw(this, handle, code, limit, options),
       flashFirmware: file => this.call('flashFirmware', name, file),
     };

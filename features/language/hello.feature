@@ -14,5 +14,5 @@ Feature: A first program
 
   @L3
   Scenario: An exception tells its type and its message
-    When the board runs "int('seven')"
-    Then it raises ValueError with message "invalid syntax for integer with base 10: 'seven'"
+    When the board runs "1 // 0"
+    Then it raises ZeroDivisionError with message "divide by zero"

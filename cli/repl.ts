@@ -1,0 +1,70 @@
+/** `boardspec repl`: the board's serial port on this terminal, or as raw bytes on stdin and stdout. */
+import { type Command, Option } from 'commander';
+import { SessionError } from '../emulator/session/error.ts';
+import { createPool } from '../emulator/session/pool.ts';
+import { CommandFailure } from './failure.ts';
+
+interface ReplOptions {
+  board: string;
+  stdio?: boolean;
+  time?: 'real' | 'fast';
+}
+
+/** Ctrl-] ends an interactive session, as terminals' users expect. */
+const LEAVE = 0x1d;
+
+export function registerRepl(program: Command): void {
+  program
+    .command('repl')
+    .description('an interactive session with a fresh board (Ctrl-] leaves)')
+    .option('--board <name>', 'the board', 'pyboard-v1.1')
+    .option('--stdio', "the board's serial port on stdin and stdout: raw bytes, no echo or editing of its own")
+    .addOption(new Option('--time <pace>', 'virtual time follows real time, or runs ahead').choices(['real', 'fast']))
+    .action(repl);
+}
+
+async function repl(options: ReplOptions): Promise<void> {
+  const pool = createPool();
+  const terminal = !options.stdio && process.stdin.isTTY;
+  try {
+    const session = await pool.open({ boards: [{ name: 'dut', board: options.board }], wallLimit: Infinity });
+    const board = session.boards.get('dut')!;
+    const serial = board.serial();
+    serial.onData(data => process.stdout.write(data));
+    await board.powerOn();
+    const running = session.run({ pace: options.time ?? (options.stdio ? 'fast' : 'real') });
+    await new Promise<void>((resolve, reject) => {
+      running.ended.then(() => resolve(), reject);
+      if (terminal) process.stdin.setRawMode(true);
+      process.stdin.on('data', (data: Buffer) => {
+        if (terminal) {
+          const end = data.indexOf(LEAVE);
+          if (end >= 0) {
+            resolve();
+            return;
+          }
+        }
+        void serial.write(data).catch(reject);
+      });
+      process.stdin.on('end', () => resolve());
+      process.once('SIGTERM', () => resolve());
+      process.once('SIGINT', () => resolve());
+    });
+    running.stop();
+    await running.ended;
+    // What was sent before the end of input is still answered.
+    if (!terminal)
+      await session.advanceUntil({ kind: 'any', of: [{ kind: 'idle' }, { kind: 'activity', activity: ['off', 'halted'] }] }, 3600e9, {
+        wallLimit: 60_000,
+      });
+    await session.close();
+  } catch (error) {
+    if (error instanceof SessionError) throw new CommandFailure(error.message);
+    throw error;
+  } finally {
+    if (terminal) process.stdin.setRawMode(false);
+    process.stdin.pause();
+    process.stdin.removeAllListeners();
+    await pool.close();
+  }
+}

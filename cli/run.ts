@@ -1,0 +1,69 @@
+/** `boardspec run`: a program on a fresh board, to its end, in virtual time. */
+import { readFileSync } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import { SessionError } from '../emulator/session/error.ts';
+import { createPool } from '../emulator/session/pool.ts';
+import { CommandFailure } from './failure.ts';
+
+interface RunOptions {
+  board: string;
+  heap?: number;
+  command?: string;
+  wallLimit: number;
+}
+
+/** Virtual time that a program may take: longer than any that ends. */
+const FOREVER = 1e15;
+
+function bytes(text: string): number {
+  const match = /^(\d+)([kKmM]?)$/.exec(text);
+  if (match === null) throw new InvalidArgumentError('a size is a number of bytes, with K or M behind it if you like');
+  return Number(match[1]) * ({ k: 1024, m: 1024 * 1024 }[match[2].toLowerCase()] ?? 1);
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('a number of seconds above 0');
+  return value;
+}
+
+export function registerRun(program: Command): void {
+  program
+    .command('run')
+    .description("runs a program on a fresh board, without the board's own scripts, and ends with its exit code")
+    .argument('[file]', 'the program; - reads it from standard input')
+    .option('-c, --command <code>', 'run this text instead of a file')
+    .option('--board <name>', 'the board', 'pyboard-v1.1')
+    .option('--heap <size>', 'bytes of heap, instead of what the board has', bytes)
+    .option('--wall-limit <seconds>', 'host time it may take', seconds, 3600)
+    .action(run);
+}
+
+async function run(file: string | undefined, options: RunOptions): Promise<void> {
+  if ((file === undefined) === (options.command === undefined)) throw new CommandFailure('name a file to run, or give its text with -c');
+  let source: Uint8Array;
+  try {
+    source = options.command !== undefined ? new TextEncoder().encode(options.command) : readFileSync(file === '-' ? 0 : file!);
+  } catch (error) {
+    throw new CommandFailure(`cannot read ${file}: ${(error as Error).message}`);
+  }
+  const fileName = options.command !== undefined || file === '-' ? '<stdin>' : file!;
+  const pool = createPool();
+  try {
+    const session = await pool.open({
+      boards: [{ name: 'dut', board: options.board, heap: options.heap, program: { source, fileName } }],
+      wallLimit: options.wallLimit * 1000,
+    });
+    const board = session.boards.get('dut')!;
+    board.serial().onData(data => process.stdout.write(data));
+    await board.powerOn();
+    await session.advanceUntil({ kind: 'activity', activity: ['off', 'halted'] }, FOREVER);
+    process.exitCode = (await board.exitStatus()) ?? 1;
+    await session.close();
+  } catch (error) {
+    if (error instanceof SessionError) throw new CommandFailure(error.message);
+    throw error;
+  } finally {
+    await pool.close();
+  }
+}
