@@ -16,6 +16,7 @@ import { type Bit, bitOf, Level } from '../trace/level.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { AnalogWaveform, Waveform } from '../trace/waveform.ts';
 import type { I2cPort } from './i2c-bus.ts';
+import type { SpiPort } from './spi-bus.ts';
 
 /** What an output does: -1 nothing, 0 low, 1 high. */
 export type Drive = -1 | 0 | 1;
@@ -458,6 +459,8 @@ export class Netlist {
   private readonly wires = new Set<Wire>();
   /** Everything on the bench that answers on an I2C bus. */
   readonly i2cPorts = new Set<I2cPort>();
+  /** Everything on the bench that answers on an SPI bus. */
+  readonly spiPorts = new Set<SpiPort>();
 
   /** @param supply volts of a strong high */
   constructor(
