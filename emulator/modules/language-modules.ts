@@ -1,5 +1,6 @@
 /** The modules that belong to the language, whatever the board: which of them a build has is said by its profile. */
 import { asyncioNativeModule } from './_asyncio.ts';
+import { arrayModule } from './array.ts';
 import { binasciiModule } from './binascii.ts';
 import { builtinsModule } from './builtins.ts';
 import { collectionsModule } from './collections.ts';
@@ -25,6 +26,7 @@ import { uctypesModule } from './uctypes/uctypes.ts';
 
 export const languageModules = (): readonly ModuleDef[] => [
   asyncioNativeModule,
+  arrayModule,
   binasciiModule,
   builtinsModule,
   collectionsModule,
