@@ -41,7 +41,7 @@ import { binaryOp, isTrue, unaryOp } from './operators.ts';
 import { Raise } from './raise.ts';
 import { handlePending } from './scheduler.ts';
 import { getItem, setItem } from './subscript.ts';
-import { isSubclass, type MpType, typeOf, TypeFlag } from './type.ts';
+import { isSubclass, type MpType, TypeFlag, typeOf } from './type.ts';
 import type { Value } from './value.ts';
 import { BinaryOp, MethodRef } from './value.ts';
 import { hot, vm, vmHooks } from './vm.ts';
