@@ -6,6 +6,7 @@ import { Clock } from '../clock/clock.ts';
 import type { MpDict } from '../objects/dict.ts';
 import type { MpList } from '../objects/list.ts';
 import type { MpModule } from '../objects/module.ts';
+import type { PosixFiles } from '../storage/posix-files.ts';
 import type { Frame } from './frame.ts';
 import { Heap } from './heap.ts';
 import type { FrozenModules } from './import.ts';
@@ -36,6 +37,12 @@ export interface Port {
   callbackFailed?(exception: Value): void;
   /** 32 bits of the board's seeded generator (seeds of `random`, os.urandom). */
   random32?(): number;
+  /** os.dupterm has put a stream in the place of another; None for none. */
+  duptermChanged?(detached: Value, attached: Value): void;
+  /** The files of a `unix` machine, the directory it starts in, and its environment variables. */
+  readonly files?: PosixFiles;
+  readonly startDirectory?: string;
+  readonly environment?: ReadonlyMap<string, string>;
   /** The board's wall clock: whole seconds since 1970, and the ns of the current second. */
   wallClock?(): { seconds: number; ns: number };
 }
