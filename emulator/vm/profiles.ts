@@ -211,6 +211,7 @@ export const webassemblyProfile: Profile = {
     'platform',
     'random',
     're',
+    'select',
     'struct',
     'sys',
     'time',
@@ -221,7 +222,7 @@ export const webassemblyProfile: Profile = {
   filesystems: ['VfsPosix'],
   sysPath: ['', '.frozen', '/lib'],
   helpText: HELP_TEXT,
-  features: new Set<Feature>([...EXTRA_FEATURES, 'pystack', 'functionCode', 'posixFiles', 'reMatchGroups', 'deflateCompress', 'ioBufferedWriter', 'asyncioPushCallback', 'osUname']),
+  features: new Set<Feature>([...EXTRA_FEATURES, 'pystack', 'functionCode', 'posixFiles', 'deflateCompress', 'asyncioPushCallback', 'selectSelect']),
   cpuFrequency: 1_000_000_000,
   nativeArch: 0,
 };
