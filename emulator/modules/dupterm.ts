@@ -15,7 +15,7 @@ const DEFAULT_SLOTS = 1;
 
 const KEY = Symbol('dupterm');
 function slots(): (Value | undefined)[] {
-  return vm.stateOf(KEY, () => {
+  return vm.volatileStateOf(KEY, () => {
     const streams = new Array<Value | undefined>(SLOTS[vm.profile.platform] ?? DEFAULT_SLOTS).fill(undefined);
     vm.roots.add(() => streams);
     return streams;

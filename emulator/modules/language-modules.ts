@@ -3,6 +3,7 @@ import { builtinsModule } from './builtins.ts';
 import { collectionsModule } from './collections.ts';
 import { errnoModule } from './errno.ts';
 import { gcModule } from './gc.ts';
+import { libraryModules } from './library-modules.ts';
 import { micropythonModule } from './micropython.ts';
 import type { ModuleDef } from './module-def.ts';
 import { sysModule } from './sys.ts';
@@ -14,4 +15,5 @@ export const languageModules = (): readonly ModuleDef[] => [
   gcModule,
   micropythonModule,
   sysModule,
+  ...libraryModules(),
 ];

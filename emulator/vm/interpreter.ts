@@ -348,7 +348,8 @@ export function runFrame(base: Frame, inject: Value | undefined): FrameResult {
               continue;
             }
             case Op.ForIter: {
-              const item = iterNextAllowRaise(state[sp]!);
+              // A generator expression gets its iterator made: it lies two slots deeper.
+              const item = iterNextAllowRaise((state[sp] ?? state[sp - ITER_SLOTS + 2])!);
               if (item === undefined) {
                 sp -= ITER_SLOTS;
                 pc = arg;

@@ -1,6 +1,6 @@
 /** An open file of one of our filesystems, as a stream: `FileIO` when it is binary, `TextIOWrapper` when it is text (extmod/vfs_fat_file.c, vfs_lfsx_file.c). */
 import { ERRNO } from '../../objects/errno-names.ts';
-import { addressOf } from '../../objects/identity.ts';
+import { formatAddress } from '../../objects/identity.ts';
 import {
   type IoctlArg,
   type SeekRequest,
@@ -15,7 +15,6 @@ import { StorageError } from '../../storage/storage-error.ts';
 import { type Locals, MpType, TypeFlag } from '../../vm/type.ts';
 import type { Printer } from '../../vm/value.ts';
 import { MpObj } from '../../vm/value.ts';
-import { vm } from '../../vm/vm.ts';
 import { storageRaises } from './storage-errors.ts';
 
 export class MpFile extends MpObj {
@@ -69,7 +68,7 @@ const protocol: StreamProtocol = {
 };
 
 function print(out: Printer, self: MpFile): void {
-  const address = self.showsAddress ? ` ${vm.wordSize === 8 ? '0x' : ''}${addressOf(self).toString(16)}` : '';
+  const address = self.showsAddress ? ` ${formatAddress(self)}` : '';
   out.write(`<io.${self.type.name}${address}>`);
 }
 

@@ -26,7 +26,7 @@ export interface MountTable {
 const KEY = Symbol('mounts');
 /** The running machine's table. */
 export function mountTable(): MountTable {
-  return vm.stateOf<MountTable>(KEY, () => {
+  return vm.volatileStateOf<MountTable>(KEY, () => {
     const table: MountTable = { mounts: [], current: ROOT };
     vm.roots.add(() => table.mounts.map(mount => mount.filesystem));
     return table;

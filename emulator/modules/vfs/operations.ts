@@ -17,7 +17,7 @@ import type { KwArgs, Value } from '../../vm/value.ts';
 import { MethodRef } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
 import { detectFilesystem } from './detect.ts';
-import { type Mount, ROOT, addMount, callFilesystem, lookUp, lookUpValue, mountTable, pathText } from './mounts.ts';
+import { type Mount, ROOT, addMount, callFilesystem, lookUpValue, mountTable, pathText } from './mounts.ts';
 import { openFileNumber } from './posix-file.ts';
 
 const MOUNT_ARGS = [
@@ -164,10 +164,6 @@ export function openPath(args: readonly Value[], kw: KwArgs): Value {
   const { where, path } = lookUpValue(file);
   return callFilesystem(where, 'open', [path, mode]);
 }
-
-/** Is something mounted, so that paths mean something? */
-export const hasMounts = (): boolean => mountTable().mounts.length > 0;
-export { lookUp };
 
 const makers = {
   mount: () => funKw(0, mount),
