@@ -5,6 +5,7 @@ import { MpDict } from '../objects/dict.ts';
 import { MpList } from '../objects/list.ts';
 import { MpMap } from '../objects/map.ts';
 import { MpModule } from '../objects/module.ts';
+import { forgetInterned } from './interning.ts';
 import type { Profile } from './profile.ts';
 import '../objects/none.ts';
 import './service.ts';
@@ -22,6 +23,7 @@ export function createVm(profile: Profile, port: Port, clock: Clock = new Clock(
 export function initVm(machine: Vm): void {
   runIn(machine, () => {
     machine.heap.reset();
+    forgetInterned();
     machine.frame = null;
     machine.stackUsed = 0;
     machine.pendingException = undefined;
@@ -33,6 +35,9 @@ export function initVm(machine: Vm): void {
     machine.currentException = null;
     machine.interruptChar = -1;
     machine.clearVolatileState();
+    machine.finalisable.clear();
+    machine.finalisationDue = false;
+    machine.emergencyBuffer = 0;
     machine.loadedModules = new MpDict(new MpMap(0));
     const globals = new MpDict(new MpMap(0));
     globals.map.set('__name__', '__main__');
