@@ -233,7 +233,8 @@ class Reader {
   data(length: number): Uint8Array {
     if (length > this.left) throw new MpyError(INCOMPATIBLE);
     this.at += length;
-    return this.bytes.slice(this.at - length, this.at);
+    // Not a copy: constants of a file in a ROM filesystem lie in that ROM.
+    return this.bytes.subarray(this.at - length, this.at);
   }
 
   /** A count of things that take at least a byte each, so that a broken file cannot ask for more than it holds. */

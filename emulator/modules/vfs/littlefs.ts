@@ -51,6 +51,7 @@ function littlefsType(name: string, version: Version): MpType {
       return new MpFilesystem(
         type,
         storageRaises(() => new version(device, options)),
+        args[0],
         false,
       );
     },
