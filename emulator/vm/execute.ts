@@ -7,6 +7,7 @@ import type { MpDict } from '../objects/dict.ts';
 import { addTraceback, excTypes, newException } from '../objects/exception.ts';
 import { call0 } from './call.ts';
 import { BadBytecode, CodeObject, ModuleCode } from './code.ts';
+import { foldedConstants } from './folded-constants.ts';
 import { isInterned } from './interning.ts';
 import { Raise, raise, raiseValueError } from './raise.ts';
 import type { Value } from './value.ts';
@@ -30,6 +31,8 @@ export function compileSource(source: string | Uint8Array, fileName: string, inp
       defaultEmit: vm.defaultEmit,
       nativeArch: profile.nativeArch,
       isInterned,
+      moduleConstants: foldedConstants,
+      orderedDictLiteral: profile.modules.includes('collections'),
     });
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;
