@@ -149,6 +149,8 @@ export interface CompileOptions {
    * strings, for words of 32 bits up to 31-bit small integers and of 64 bits above; not fragmentation. Default: 64 MiB.
    */
   readonly memoryLimit?: number;
+  /** Mantissa bits of C's `long double` on the machine, which double-precision literals go through: 64 unless given. */
+  readonly longDoubleBits?: 64 | 113;
   /** False where complex numbers are not built in: their literals are then errors. Default true. */
   readonly complex?: boolean;
 }

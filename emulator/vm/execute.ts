@@ -25,6 +25,7 @@ export function compileSource(source: string | Uint8Array, fileName: string, inp
     optLevel: vm.optLevel,
     smallIntBits: profile.smallIntBits,
     float: profile.float,
+    longDoubleBits: profile.longDoubleBits,
     errorReporting: profile.errorReporting,
     defaultEmit: vm.defaultEmit,
     nativeArch: profile.nativeArch,
@@ -58,7 +59,8 @@ export function loadSource(source: Uint8Array, path: string): ModuleCode {
 /** Reads a `.mpy` file. Raises ValueError when it is not one that this board can run. */
 export function loadMpy(data: Uint8Array): ModuleCode {
   try {
-    return new ModuleCode(readMpy(data, { smallIntBits: vm.profile.smallIntBits, arch: vm.profile.nativeArch, float: vm.profile.float }));
+    const { smallIntBits, nativeArch: arch, float, longDoubleBits } = vm.profile;
+    return new ModuleCode(readMpy(data, { smallIntBits, arch, float, longDoubleBits }));
   } catch (error) {
     if (error instanceof MpyError || error instanceof BadBytecode) raiseValueError(error.message || 'incompatible .mpy file');
     throw error;
