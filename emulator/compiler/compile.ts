@@ -44,7 +44,7 @@ function compileSource(source: Uint8Array, options: CompileOptions): CompiledMod
   const lexer = new Lexer(source, pool, options.fileName, options.optLevel === 0);
   const tree = new Parser(lexer, pool, texts, options).parse(options.input);
 
-  const compiler = new Compiler(pool, options, handlers, sourceFile, options.input === 'single');
+  const compiler = new Compiler(pool, options, handlers, sourceFile, options.input === 'single', texts);
   compileScopes(compiler, tree, options);
   return {
     qstrs: compiler.qstrTable.qstrs.map(qstr => texts.ofQstr(qstr)),
