@@ -4,6 +4,7 @@
  */
 import { ConstTable, QstrTable } from './emit-common.ts';
 import { AccessKind, type EmitContext, type Emitter, type Label, Pass } from './emitter.ts';
+import type { MemoryMeter } from './memory-meter.ts';
 import { isInner, LEAF, LEAF_INTEGER, LEAF_NAME, LEAF_STRING, type Node, type ParseNode } from './parse-node.ts';
 import type { Qstr, QstrPool } from './qstr-pool.ts';
 import { CompileError, type CompileOptions, type Const, type RawCode } from './rawcode.ts';
@@ -15,6 +16,11 @@ export const NO_LABEL = -1;
 
 /** Nodes within nodes; deeper ones end in the guest's RuntimeError, well before JavaScript's stack does. */
 const MAX_DEPTH = 4000;
+
+/** Words of what the reference allocates for a scope: itself, its first names, its raw code. */
+const SCOPE_WORDS = 10;
+const NAMES_WORDS = 8;
+const RAW_CODE_WORDS = 8;
 
 /** Compiles an inner node of one kind. */
 export type NodeHandler = (c: Compiler, node: ParseNode) => void;
@@ -59,6 +65,7 @@ export class Compiler implements EmitContext {
     sourceFile: Qstr,
     readonly isRepl: boolean,
     private readonly texts: TextTable,
+    private readonly memory: MemoryMeter,
   ) {
     this.qstrTable = new QstrTable(sourceFile);
   }
@@ -161,6 +168,9 @@ export class Compiler implements EmitContext {
   newScope(kind: ScopeKind, node: ParseNode, emit: EmitOption): Scope {
     const scope = new Scope(kind, node, emit, this.scopes.length === 0 ? null : this.scope);
     this.scopes.push(scope);
+    this.memory.allocateWords(SCOPE_WORDS);
+    this.memory.allocateWords(NAMES_WORDS);
+    this.memory.allocateWords(RAW_CODE_WORDS);
     return scope;
   }
 
@@ -212,6 +222,12 @@ export class Compiler implements EmitContext {
   useChild(scope: Scope): number {
     if (this.pass === Pass.Emit) this.scope.children.push(scope);
     return this.childCount++;
+  }
+
+  /** Accounts for the code of a scope that has been emitted. */
+  takeCode(scope: Scope): void {
+    this.memory.allocate(scope.rawCode!.code.length);
+    this.memory.allocateWords(Math.max(0, scope.names.length - 4) * 2);
   }
 
   linkChildren(): void {

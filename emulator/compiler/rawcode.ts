@@ -104,6 +104,11 @@ export interface CompiledModule {
   readonly exactBytes?: ReadonlyMap<string, Uint8Array>;
 }
 
+/** Modules by name, and their constants by name. Maps will do. */
+export interface ConstantModules {
+  get(module: string): { get(name: string): Const | undefined } | undefined;
+}
+
 export interface CompileOptions {
   /** File name for tracebacks, e.g. `main.py` or `<stdin>`. */
   readonly fileName: string;
@@ -134,7 +139,7 @@ export interface CompileOptions {
    */
   readonly crossCompiler?: boolean;
   /** Integers and floats that `module.NAME` is replaced by at compile time. Default: the floats of `math`. */
-  readonly moduleConstants?: ReadonlyMap<string, ReadonlyMap<string, Const>>;
+  readonly moduleConstants?: ConstantModules;
   /**
    * Whether a string is interned already. A string literal of more than ten bytes becomes a qstr when it is, and a constant object
    * otherwise. Asked for strings that neither the source nor the cross-compiler's own names have interned.

@@ -6,9 +6,13 @@ export type Feature =
   | 'threads'
   /** Comparing bytes with str warns. */
   | 'strBytesCmpWarn'
+  /** Warnings name their category. */
+  | 'warningCategories'
   | 'delattrSetattr'
   | 'functionAttrs'
   | 'reverseSpecialMethods'
+  /** All of `__imul__` and its like, not only `__iadd__` and `__isub__`. */
+  | 'inplaceSpecialMethods'
   | 'sysExcInfo'
   | 'sysGetsizeof'
   | 'sysAtexit'
