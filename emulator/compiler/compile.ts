@@ -47,7 +47,7 @@ function compileSource(source: Uint8Array, options: CompileOptions): CompiledMod
   pool.memory = memory;
   const tree = new Parser(lexer, pool, texts, options, memory).parse(options.input);
 
-  const compiler = new Compiler(pool, options, handlers, sourceFile, options.input === 'single', memory);
+  const compiler = new Compiler(pool, options, handlers, sourceFile, options.input === 'single', texts, memory);
   compileScopes(compiler, tree, options);
   return {
     qstrs: compiler.qstrTable.qstrs.map(qstr => texts.ofQstr(qstr)),

@@ -9,6 +9,7 @@ import { isInner, LEAF, LEAF_INTEGER, LEAF_NAME, LEAF_STRING, type Node, type Pa
 import type { Qstr, QstrPool } from './qstr-pool.ts';
 import { CompileError, type CompileOptions, type Const, type RawCode } from './rawcode.ts';
 import { EmitOption, isFunctionLike, type NameInfo, NameKind, Scope, type ScopeKind } from './scope.ts';
+import type { TextTable } from './text-table.ts';
 import { Token } from './token.ts';
 
 export const NO_LABEL = -1;
@@ -63,6 +64,7 @@ export class Compiler implements EmitContext {
     private readonly handlers: readonly (NodeHandler | undefined)[],
     sourceFile: Qstr,
     readonly isRepl: boolean,
+    private readonly texts: TextTable,
     private readonly memory: MemoryMeter,
   ) {
     this.qstrTable = new QstrTable(sourceFile);
@@ -121,8 +123,9 @@ export class Compiler implements EmitContext {
     this.setErrorLine(node);
   }
 
+  /** An error that an emitter found; it replaces one that is there already. */
   error(type: CompileError['type'], message: string): void {
-    this.firstError ??= { type, message };
+    this.firstError = { type, message };
   }
 
   // Names
@@ -175,12 +178,6 @@ export class Compiler implements EmitContext {
     return this.nextLabel++;
   }
 
-  reserveLabels(count: number): Label {
-    const first = this.nextLabel;
-    this.nextLabel += count;
-    return first;
-  }
-
   /** Labels that the emitters of machine code want here. */
   reserveLabelsForNative(count: number): void {
     if (this.scope.emit !== EmitOption.Bytecode) this.nextLabel += count;
@@ -207,6 +204,10 @@ export class Compiler implements EmitContext {
     scope.children.length = 0;
     this.childCount = 0;
     this.depth = 0;
+  }
+
+  textOf(qstr: Qstr): string {
+    return this.texts.ofQstr(qstr);
   }
 
   useQstr(qstr: Qstr): number {

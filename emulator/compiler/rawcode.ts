@@ -55,6 +55,11 @@ export const SCOPE_FLAG_GENERATOR = 0x01;
 export const SCOPE_FLAG_VARKEYWORDS = 0x02;
 export const SCOPE_FLAG_VARARGS = 0x04;
 export const SCOPE_FLAG_DEFKWARGS = 0x08;
+/** Flags that only emitters of machine code look at: the function refers to globals, or to constant objects. */
+export const SCOPE_FLAG_REFGLOBALS = 0x10;
+export const SCOPE_FLAG_HASCONSTS = 0x20;
+/** Viper: the type of the result stands above this bit. */
+export const SCOPE_FLAG_VIPERRET_SHIFT = 6;
 
 export interface RawCode {
   readonly kind: CodeKind;
