@@ -78,6 +78,8 @@ export interface Profile {
   /** Width of a small integer in bits, sign included: 31 or 63. */
   readonly smallIntBits: 31 | 63;
   readonly float: 'single' | 'double' | 'none';
+  /** Mantissa bits of C's `long double`, which decimal numbers go through in double precision: 64 unless given. */
+  readonly longDoubleBits?: 64 | 113;
   readonly errorReporting: 'detailed' | 'normal' | 'terse';
   /** Bytes of heap that a program can allocate. */
   readonly heapSize: number;

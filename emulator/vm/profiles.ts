@@ -192,6 +192,7 @@ export const webassemblyProfile: Profile = {
   wordSize: 4,
   smallIntBits: 31,
   float: 'double',
+  longDoubleBits: 113,
   errorReporting: 'detailed',
   // It grows by taking more from its host, up to 128 MiB.
   heapSize: 135_242_240,
