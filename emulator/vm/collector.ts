@@ -321,6 +321,7 @@ function traceUnknown(object: MpObj, t: Trace): void {
   const fields = Object.values(object) as unknown[];
   t.words(fields.length);
   for (const field of fields) traceField(field, t, true);
+  if (object.heldValues !== undefined) t.values(object.heldValues());
 }
 
 function traceField(field: unknown, t: Trace, deep: boolean): void {
