@@ -5,7 +5,20 @@
 import './parameters.ts';
 import './hooks.ts';
 import './boards.ts';
+import './power.ts';
+import './boot.ts';
+import './leds.ts';
+import './media.ts';
+import './usb.ts';
+import './repl.ts';
 import './programs.ts';
+import './pins.ts';
+import './registers.ts';
+import './buses.ts';
+import './parts.ts';
+import './time.ts';
+import './faults.ts';
+import './conformance.ts';
 
 export { Bench, type BenchParameters, type ProgramResult } from './bench.ts';
 export { BadStep, ExpectationFailed } from './failure.ts';
