@@ -1,39 +1,38 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { loadConfiguration, loadSupport, runCucumber } from '@cucumber/cucumber/api';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { ScenarioRecord } from '../reports/record.ts';
-import { RunRecorder } from '../reports/recorder.ts';
-import { builtFile, packageRoot } from '../targets/package-root.ts';
-import { type Example, exampleFeature, examples } from './examples.ts';
+import { readRecord, recordFileName } from '../reports/record-file.ts';
+import { packageRoot } from '../targets/package-root.ts';
+import { exampleFeature, examples } from './examples.ts';
 import type { StepDefinition } from './step.ts';
 
-// All examples run in one go, before the tests are told apart: a process for each would take minutes.
 const folder = mkdtempSync(join(tmpdir(), 'boardspec-examples-'));
-const { list, results } = await run();
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function run(): Promise<{ list: Example[]; results: Map<string, ScenarioRecord> }> {
-  const file = builtFile('steps/index.js');
-  const environment = { cwd: packageRoot, stdout: process.stderr, stderr: process.stderr };
-  const { runConfiguration } = await loadConfiguration(
-    { file: false, provided: { paths: [folder], import: [file], publish: false } },
-    environment,
-  );
-  const support = await loadSupport(runConfiguration, environment);
-  const { library } = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { library: readonly StepDefinition[] };
-  const list = examples(library);
-  writeFileSync(join(folder, 'examples.feature'), exampleFeature(list));
-  const recorder = new RunRecorder({});
-  runConfiguration.formats.stdout = builtFile('reports/silent.js');
-  await runCucumber({ ...runConfiguration, support }, environment, envelope => recorder.accept(envelope));
-  const record = recorder.record();
-  expect(record.errors).toEqual([]);
-  return { list, results: new Map(record.scenarios.map(scenario => [scenario.name, scenario])) };
+function boardspec(...args: string[]): string {
+  const result = spawnSync(process.execPath, [join(packageRoot, 'bin', 'boardspec.mjs'), ...args], {
+    cwd: packageRoot,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
+  if (result.status !== 0 && result.status !== 1) throw new Error(`boardspec ${args.join(' ')}: ${result.stderr}`);
+  return result.stdout;
 }
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// All examples run in one go, before the tests are told apart: a process for each would take minutes.
+const { library } = JSON.parse(boardspec('steps', '--json')) as { library: StepDefinition[] };
+const list = examples(library);
+const file = join(folder, 'examples.feature');
+writeFileSync(file, exampleFeature(list));
+boardspec('test', file, '--out', folder, '--quiet', '--parallel', '0');
+const record = readRecord(join(folder, recordFileName));
+const results = new Map(record.scenarios.map(scenario => [scenario.name, scenario]));
+
+test('nothing goes wrong outside of the examples', () => {
+  expect(record.errors).toEqual([]);
+});
 
 describe('the example of each step', () => {
   test.for(list)('$name', ({ name, says, step }, { skip }) => {

@@ -22,4 +22,5 @@ import './conformance.ts';
 
 export { Bench, type BenchParameters, type ProgramResult } from './bench.ts';
 export { BadStep, ExpectationFailed } from './failure.ts';
+export { type ParameterDoc, parameters } from './parameters.ts';
 export { family, library, type StepDefinition, type StepDoc } from './step.ts';

@@ -83,8 +83,6 @@ step(
       print(i)
 
   """
-And Backspace is pressed
-And Enter is pressed
 Then the board prints "2"`,
   },
   async function (this: Bench, lines: string) {
