@@ -21,6 +21,9 @@ function boardspec(...args: string[]): string {
   return result.stdout;
 }
 
+/** Families whose hardware the virtual board does not have yet: docs/status.md says so, too. */
+const awaited = new Set(['Power and reset', 'LEDs', 'Pins', 'Registers', 'Buses', 'Parts', 'Faults', 'USB', 'Files', 'Boot']);
+
 // All examples run in one go, before the tests are told apart: a process for each would take minutes.
 const { library } = JSON.parse(boardspec('steps', '--json')) as { library: StepDefinition[] };
 const list = examples(library);
@@ -36,6 +39,7 @@ test('nothing goes wrong outside of the examples', () => {
 
 describe('the example of each step', () => {
   test.for(list)('$name', ({ name, says, step }, { skip }) => {
+    if (awaited.has(step.family)) skip('the virtual board does not have this yet');
     const scenario = results.get(name)!;
     const failed = scenario.steps.find(({ status }) => status !== 'passed');
     if (scenario.status === 'skipped' && scenario.reason?.includes('not built')) skip(scenario.reason);

@@ -93,14 +93,16 @@ function lastLines(serial: string): string {
   const lines = printable(serial.slice(-8000)).split('\n');
   if (serial.length > 8000) lines[0] = '…';
   const shown = lines.slice(-serialLines).map(line => (line.length > 200 ? `${line.slice(0, 200)} …` : line));
-  return (lines.length > serialLines && serial.length <= 8000 ? [`… ${lines.length - serialLines} lines before`] : []).concat(shown).join('\n');
+  return (lines.length > serialLines && serial.length <= 8000 ? [`… ${lines.length - serialLines} lines before`] : [])
+    .concat(shown)
+    .join('\n');
 }
 
 /** A guest that prints without end must not fill the report. */
 function shortened(text: string): string {
   const limit = 20_000;
   const lines = printable(text.length > limit ? text.slice(0, limit) : text).split('\n');
-  const shown = lines.slice(0, 200);
+  const shown = lines.slice(0, 40);
   return text.length > limit || lines.length > shown.length ? `${shown.join('\n')}\n… ${text.length} characters in all` : shown.join('\n');
 }
 
