@@ -61,12 +61,12 @@ function foldIntegers(op: BinaryOp, left: number | bigint, right: number | bigin
     case BinaryOp.And:
       return integer(a & b);
     case BinaryOp.LeftShift:
-      if (b < 0n) return undefined;
+      if (b < 0n || b > largestShift(options)) return undefined;
       if (a === 0n) return 0;
       if (b + BigInt(bitLength(a)) > MAX_FOLDED_BITS) return undefined;
       return integer(a << b);
     case BinaryOp.RightShift:
-      if (b < 0n) return undefined;
+      if (b < 0n || b > largestShift(options)) return undefined;
       return integer(b > MAX_FOLDED_BITS ? (a < 0n ? -1n : 0n) : a >> b);
     case BinaryOp.Add:
       return integer(a + b);
@@ -98,6 +98,10 @@ function foldIntegers(op: BinaryOp, left: number | bigint, right: number | bigin
       return undefined;
   }
 }
+
+/** A shift by more than a machine word holds overflows, so it is left to run time; the cross-compiler's words have 64 bits. */
+const largestShift = (options: CompileOptions): bigint =>
+  options.crossCompiler === true || options.smallIntBits > 31 ? 0x7fffffffffffffffn : 0x7fffffffn;
 
 function bitLength(value: bigint): number {
   return (value < 0n ? -value : value).toString(16).length * 4;

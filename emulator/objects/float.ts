@@ -46,7 +46,7 @@ function makeNew(_type: MpType, args: readonly Value[], kw: KwArgs): Value {
   const parsed = parseDecimal(typeof text === 'string' ? text : byteTextOfBytes(text.bytes), {
     allowImaginary: false,
     forceComplex: false,
-    width: vm.float32 ? 'single' : 'double',
+    ...vm.floats,
   });
   if (typeof parsed !== 'number') raiseValueError('invalid syntax for number');
   return newFloat(parsed);

@@ -239,7 +239,7 @@ const structType = new MpType('struct', {
       const { type } = aggregateOf(descriptor);
       kind = type === AggregateType.Pointer ? 'PTR' : type === AggregateType.Array ? 'ARRAY' : 'unk';
     }
-    out.write(`<struct ${kind} ${vm.wordSize === 8 ? '0x' : ''}${self.address.toString(16)}>`);
+    out.write(`<struct ${kind} ${self.address.toString(16)}>`);
   },
   loadAttr(self: MpStruct, name: string, dest: MethodRef) {
     const value = field(self, name, undefined);
@@ -263,6 +263,12 @@ const structType = new MpType('struct', {
     typecode: 'B',
   }),
 });
+
+function addressOfBuffer(value: Value): Value {
+  const memory = guestMemory();
+  if (typeof value === 'string') return newInt(memory.addressOfStr(value));
+  return newInt(memory.addressOf(bufferOf(value, BufferFlag.Read).bytes));
+}
 
 function sizeOf(args: readonly Value[]): Value {
   const [value] = args;
@@ -315,7 +321,7 @@ export const uctypesModule: ModuleDef = {
   names: () => [
     ['struct', structType],
     ['sizeof', funVar(1, 2, sizeOf)],
-    ['addressof', fun1(value => newInt(guestMemory().addressOf(bufferOf(value, BufferFlag.Read).bytes)))],
+    ['addressof', fun1(addressOfBuffer)],
     ['bytes_at', fun2((address, size) => newBytes(guestMemory().bytesAt(addressArg(address), toInt(size)).slice()))],
     ['bytearray_at', fun2((address, size) => bytearrayByRef(guestMemory().bytesAt(addressArg(address), toInt(size))))],
     ['NATIVE', Layout.Native],
