@@ -2,107 +2,126 @@
  * C's pow() for doubles, correctly rounded. JavaScript's `**` is often off in the last digit, and the guest can see it: the C libraries
  * of the reference builds (glibc, musl) are within 0.52 units in the last place.
  *
- * The logarithm and the exponential are computed with numbers of twice the precision: a sum of a double and a smaller one, `[high, low]`.
+ * The logarithm and the exponential are computed with numbers of twice the precision: a sum of a double and a smaller one. Functions on
+ * them return the high part and leave the low part in `low`, which spares an object for each step.
  */
 
 const view = new DataView(new ArrayBuffer(8));
 
-type Double2 = readonly [high: number, low: number];
+/** The low part of the last result. In an array, because V8 keeps no unboxed double in a variable of a module. */
+const low = new Float64Array(1);
 
 /** 2^27 + 1, which splits a double into halves whose products are exact (Dekker). */
 const SPLIT = 134217729;
 
-function quickSum(a: number, b: number): Double2 {
+function quickSum(a: number, b: number): number {
   const sum = a + b;
-  return [sum, b - (sum - a)];
+  low[0] = b - (sum - a);
+  return sum;
 }
 
-function sum(a: number, b: number): Double2 {
-  const total = a + b;
-  const part = total - a;
-  return [total, a - (total - part) + (b - part)];
+function add(aHigh: number, aLow: number, bHigh: number, bLow: number): number {
+  const total = aHigh + bHigh;
+  const part = total - aHigh;
+  return quickSum(total, aHigh - (total - part) + (bHigh - part) + aLow + bLow);
 }
 
-function product(a: number, b: number): Double2 {
-  const result = a * b;
-  const aScaled = SPLIT * a;
-  const aHigh = aScaled - (aScaled - a);
-  const aLow = a - aHigh;
-  const bScaled = SPLIT * b;
-  const bHigh = bScaled - (bScaled - b);
-  const bLow = b - bHigh;
-  return [result, aHigh * bHigh - result + aHigh * bLow + aLow * bHigh + aLow * bLow];
+function multiply(aHigh: number, aLow: number, bHigh: number, bLow: number): number {
+  const result = aHigh * bHigh;
+  const aScaled = SPLIT * aHigh;
+  const a1 = aScaled - (aScaled - aHigh);
+  const a2 = aHigh - a1;
+  const bScaled = SPLIT * bHigh;
+  const b1 = bScaled - (bScaled - bHigh);
+  const b2 = bHigh - b1;
+  const error = a1 * b1 - result + a1 * b2 + a2 * b1 + a2 * b2;
+  return quickSum(result, error + aHigh * bLow + aLow * bHigh);
 }
 
-function add(a: Double2, b: Double2): Double2 {
-  const [high, low] = sum(a[0], b[0]);
-  return quickSum(high, low + a[1] + b[1]);
+function divide(aHigh: number, aLow: number, bHigh: number, bLow: number): number {
+  const first = aHigh / bHigh;
+  const product = multiply(first, 0, bHigh, bLow);
+  return quickSum(first, (aHigh - product - low[0]! + aLow) / bHigh);
 }
 
-function multiply(a: Double2, b: Double2): Double2 {
-  const [high, low] = product(a[0], b[0]);
-  return quickSum(high, low + a[0] * b[1] + a[1] * b[0]);
-}
+const LN2_LOW = 2.3190468138462996e-17;
 
-function divide(a: Double2, b: Double2): Double2 {
-  const first = a[0] / b[0];
-  const [high, low] = product(first, b[0]);
-  const rest = a[0] - high - low + a[1] - first * b[1];
-  return quickSum(first, rest / b[0]);
+/** High and low parts, one after the other. */
+function parts(values: readonly (readonly [number, number])[]): Float64Array {
+  return Float64Array.from(values.flatMap(([numerator, denominator]) => [divide(numerator, 0, denominator, 0), low[0]!]));
 }
-
-const LN2: Double2 = [Math.LN2, 2.3190468138462996e-17];
 
 /** 1 / n! for n = 2 to 10. */
-const INVERSE_FACTORIALS: Double2[] = [];
-for (let n = 2, factorial = 2; n <= 10; factorial *= ++n) INVERSE_FACTORIALS.push(divide([1, 0], [factorial, 0]));
+const INVERSE_FACTORIALS = parts([2, 6, 24, 120, 720, 5040, 40320, 362880, 3628800].map(factorial => [1, factorial]));
 
 /** 1 / n for odd n from 3 to 21. */
-const INVERSE_ODD: Double2[] = [];
-for (let n = 3; n <= 21; n += 2) INVERSE_ODD.push(divide([1, 0], [n, 0]));
+const INVERSE_ODD = parts([3, 5, 7, 9, 11, 13, 15, 17, 19, 21].map(n => [1, n]));
+
+/** The polynomial with these coefficients, lowest first. */
+function polynomial(coefficients: Float64Array, xHigh: number, xLow: number): number {
+  let at = coefficients.length - 2;
+  let high = coefficients[at]!;
+  low[0] = coefficients[at + 1]!;
+  while (at > 0) {
+    at -= 2;
+    high = multiply(high, low[0]!, xHigh, xLow);
+    high = add(high, low[0]!, coefficients[at]!, coefficients[at + 1]!);
+  }
+  return high;
+}
 
 const HALVINGS = 8;
 
 /** e^x - 1 for |x| up to 0.36: a power series for x / 256, then (1 + p)² - 1 = 2p + p². */
-function exponentialMinus1(x: Double2): Double2 {
-  const scale = 2 ** -HALVINGS;
-  const r: Double2 = [x[0] * scale, x[1] * scale];
-  let series = INVERSE_FACTORIALS[INVERSE_FACTORIALS.length - 1]!;
-  for (let i = INVERSE_FACTORIALS.length - 2; i >= 0; i--) series = add(multiply(series, r), INVERSE_FACTORIALS[i]!);
-  let p = add(multiply(multiply(series, r), r), r);
-  for (let i = 0; i < HALVINGS; i++) p = add([2 * p[0], 2 * p[1]], multiply(p, p));
-  return p;
+function exponentialMinus1(xHigh: number, xLow: number): number {
+  const rHigh = xHigh * 2 ** -HALVINGS;
+  const rLow = xLow * 2 ** -HALVINGS;
+  let high = polynomial(INVERSE_FACTORIALS, rHigh, rLow);
+  high = multiply(high, low[0]!, rHigh, rLow);
+  high = multiply(high, low[0]!, rHigh, rLow);
+  high = add(high, low[0]!, rHigh, rLow);
+  for (let i = 0; i < HALVINGS; i++) {
+    const doubled = 2 * high;
+    const doubledLow = 2 * low[0]!;
+    high = multiply(high, low[0]!, high, low[0]!);
+    high = add(doubled, doubledLow, high, low[0]!);
+  }
+  return high;
 }
 
 /** ln m for m from √½ to √2. */
-function logarithm(m: number): Double2 {
+function logarithm(m: number): number {
   const f = m - 1;
   if (Math.abs(f) < 1 / 32) {
     // 2 artanh(f / (2 + f))
-    const s = divide([f, 0], sum(2, f));
-    const square = multiply(s, s);
-    let series = INVERSE_ODD[INVERSE_ODD.length - 1]!;
-    for (let i = INVERSE_ODD.length - 2; i >= 0; i--) series = add(multiply(series, square), INVERSE_ODD[i]!);
-    const result = add(multiply(multiply(series, square), s), s);
-    return [2 * result[0], 2 * result[1]];
+    const sum = add(2, 0, f, 0);
+    const s = divide(f, 0, sum, low[0]!);
+    const sLow = low[0]!;
+    const square = multiply(s, sLow, s, sLow);
+    const squareLow = low[0]!;
+    let high = polynomial(INVERSE_ODD, square, squareLow);
+    high = multiply(high, low[0]!, square, squareLow);
+    high = multiply(high, low[0]!, s, sLow);
+    high = add(high, low[0]!, s, sLow);
+    low[0]! *= 2;
+    return 2 * high;
   }
   // One step from an estimate: ln m = y + 2 (m - e^y) / (m + e^y), with an error of the third order.
   const estimate = Math.log(m);
-  const power = add(exponentialMinus1([estimate, 0]), [1, 0]);
-  const correction = (2 * (m - power[0] - power[1])) / (m + power[0]);
-  return quickSum(estimate, correction);
+  let power = exponentialMinus1(estimate, 0);
+  power = add(power, low[0]!, 1, 0);
+  return quickSum(estimate, (2 * (m - power - low[0]!)) / (m + power));
 }
 
 /**
  * (1 + p) × 2^n, rounded once; NaN when p is so near the middle between two doubles that its own error decides.
  */
-function scaled(p: Double2, n: number): number {
-  const [high, low] = add([1, 0], p);
+function scaled(pHigh: number, pLow: number, n: number): number {
+  const high = add(1, 0, pHigh, pLow);
   // A subnormal result has fewer bits: it is a multiple of the smallest number.
   const quantum = n >= -1021 ? (high >= 1 ? 2 ** -52 : 2 ** -53) : 2 ** (-1074 - n);
-  const anchor = 1.5 * 2 ** 52 * quantum;
-  let rounded = anchor + high - anchor;
-  const rest = high - rounded + low;
+  let rounded = n >= -1021 ? high : Math.round(high / quantum) * quantum;
+  const rest = high - rounded + low[0]!;
   if (Math.abs(Math.abs(rest) - quantum / 2) < 2 ** -80) return Number.NaN;
   if (rest > quantum / 2) rounded += quantum;
   else if (rest < -quantum / 2) rounded -= quantum;
@@ -179,11 +198,18 @@ function positivePower(x: number, y: number): number {
     mantissa /= 2;
     exponent++;
   }
-  const log = add(multiply([exponent, 0], LN2), logarithm(mantissa));
-  if (Math.abs(log[0] * y) > 746) return log[0] * y > 0 ? Number.POSITIVE_INFINITY : 0;
-  const power = multiply(log, [y, 0]);
-  const n = Math.round(power[0] / LN2[0]);
-  const result = scaled(exponentialMinus1(add(power, multiply([-n, 0], LN2))), n);
+  const mantissaLog = logarithm(mantissa);
+  const mantissaLogLow = low[0]!;
+  const exponentLog = multiply(exponent, 0, Math.LN2, LN2_LOW);
+  const log = add(exponentLog, low[0]!, mantissaLog, mantissaLogLow);
+  if (Math.abs(log * y) > 746) return log * y > 0 ? Number.POSITIVE_INFINITY : 0;
+  const power = multiply(log, low[0]!, y, 0);
+  const powerLow = low[0]!;
+  const n = Math.round(power / Math.LN2);
+  const whole = multiply(-n, 0, Math.LN2, LN2_LOW);
+  const rest = add(power, powerLow, whole, low[0]!);
+  const p = exponentialMinus1(rest, low[0]!);
+  const result = scaled(p, low[0]!, n);
   return Number.isNaN(result) ? hardPower(mantissa, exponent, y) : result;
 }
 
