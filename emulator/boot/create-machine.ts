@@ -1,7 +1,9 @@
 /** Makes the machine that a bench's setup names. */
+import { boards } from '../../boards/index.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Trace } from '../trace/trace.ts';
 import { profileNamed } from '../vm/profiles.ts';
+import { BoardMachine } from './board-machine.ts';
 import type { Machine } from './machine.ts';
 import { ProcessMachine } from './process-machine.ts';
 
@@ -31,7 +33,11 @@ export interface MachineSetup {
 
 /** @throws RangeError when there is no such board */
 export function createMachine(name: string, setup: MachineSetup, context: MachineContext): Machine {
-  const profile = typeof setup.board === 'string' ? profileNamed(setup.board) : undefined;
-  if (profile === undefined) throw new RangeError(`no board "${String(setup.board)}"`);
-  return new ProcessMachine(name, setup.heap === undefined ? profile : { ...profile, heapSize: setup.heap }, context, setup.program);
+  if (typeof setup.board !== 'string') throw new RangeError('board definitions of your own are not built yet');
+  const profile = profileNamed(setup.board);
+  const board = boards.get(setup.board);
+  if (profile === undefined) throw new RangeError(`no board "${setup.board}"`);
+  const sized = setup.heap === undefined ? profile : { ...profile, heapSize: setup.heap };
+  if (board?.hardware === undefined) return new ProcessMachine(name, sized, context, setup.program);
+  return new BoardMachine(name, board, sized, context, setup.program);
 }

@@ -30,6 +30,7 @@ export function initVm(machine: Vm): void {
     machine.currentException = null;
     machine.interruptChar = -1;
     machine.roots.clear();
+    machine.state.clear();
     machine.loadedModules = new MpDict(new MpMap(0));
     const globals = new MpDict(new MpMap(0));
     globals.map.set('__name__', '__main__');
