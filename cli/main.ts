@@ -1,6 +1,7 @@
 /** The boardspec command. Each subcommand is read from disk only when it is called. */
 import { Command, Option } from 'commander';
 import { packageVersion } from '../targets/package-root.ts';
+import { registerCompile } from './compile.ts';
 import { reportFailure } from './failure.ts';
 import { registerRepl } from './repl.ts';
 import { registerRun } from './run.ts';
@@ -57,5 +58,6 @@ program
 
 registerRun(program);
 registerRepl(program);
+registerCompile(program);
 
 program.parseAsync().catch(reportFailure);

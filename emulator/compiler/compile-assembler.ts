@@ -26,7 +26,7 @@ export function compileAssembler(c: Compiler, scope: Scope, pass: Pass, emitter:
   emitter?.startPass(pass);
   if (pass === Pass.CodeSize) {
     scope.numPosArgs = emitter!.countParameters(listItems(node.nodes[1]!, R.typedargslist));
-    if (c.error_ !== null) {
+    if (c.firstError !== null) {
       c.errorLine = node.line;
       return;
     }
@@ -42,7 +42,7 @@ export function compileAssembler(c: Compiler, scope: Scope, pass: Pass, emitter:
     }
     const [name, trailer] = call.nodes as [ParseNode, ParseNode];
     if (!instruction(c, emitter, statement!, name.arg, listItems(trailer.nodes[0]!, R.arglist), trailer)) return;
-    if (c.error_ !== null) {
+    if (c.firstError !== null) {
       c.errorLine = trailer.line;
       return;
     }
@@ -52,7 +52,7 @@ export function compileAssembler(c: Compiler, scope: Scope, pass: Pass, emitter:
     const { code, native } = emitter!.code();
     scope.rawCode = { kind: CodeKind.NativeAsm, code, children: [], scopeFlags: 0, native: { ...native, nPosArgs: scope.numPosArgs } };
   }
-  if (c.error_ !== null) c.errorLine = node.line;
+  if (c.firstError !== null) c.errorLine = node.line;
 }
 
 /** The number of the result's type, or undefined after an error that ends the function. */

@@ -90,7 +90,7 @@ export function makeFunctionWithDefaults(c: Compiler, inner: Scope, parameters: 
   c.keywordDefaults = 0;
   c.positionalDefaults = 0;
   for (const parameter of listItems(parameters, listKind)) defaultOf(c, parameter!);
-  if (c.error_ !== null) return;
+  if (c.firstError !== null) return;
   if (c.positionalDefaults > 0 && c.keywordDefaults === 0) {
     c.emit.build(c.positionalDefaults, BuildKind.Tuple);
     c.emit.loadNull();
@@ -142,7 +142,7 @@ function builtInDecorator(c: Compiler, names: readonly Node[], current: EmitOpti
     c.syntaxError(names[1]!, 'invalid micropython decorator');
     return current;
   }
-  if (c.options.crossCompiler === true && !c.canEmit(option)) c.syntaxError(names[1]!, 'invalid arch');
+  if (c.options.crossCompiler === true && !hasEmitter(c.options.nativeArch, option)) c.syntaxError(names[1]!, 'invalid arch');
   return option;
 }
 
@@ -164,6 +164,19 @@ function decoratorOption(c: Compiler, name: Qstr): EmitOption | undefined {
       return cross || nativeArch === 11 ? EmitOption.Assembler : undefined;
     default:
       return undefined;
+  }
+}
+
+/** Whether the official cross-compiler has an emitter for an architecture. */
+function hasEmitter(arch: number, option: EmitOption): boolean {
+  switch (option) {
+    case EmitOption.NativePython:
+    case EmitOption.Viper:
+      return arch !== 0 && arch !== 12;
+    case EmitOption.Assembler:
+      return (arch >= 3 && arch <= 9) || arch === 11;
+    default:
+      return true;
   }
 }
 
@@ -259,7 +272,7 @@ function viperType(c: Compiler, annotation: Node): number {
     return 0;
   }
   const type = VIPER_TYPES.get(annotation.arg);
-  if (type === undefined) c.error_ = { type: 'ViperTypeError', message: `unknown type '${c.pool.decode(annotation.arg)}'` };
+  if (type === undefined) c.firstError = { type: 'ViperTypeError', message: `unknown type '${c.pool.decode(annotation.arg)}'` };
   return type ?? 0;
 }
 

@@ -5,14 +5,14 @@ import { expressionHandlers } from './compile-expressions.ts';
 import { statementHandlers } from './compile-statements.ts';
 import { Compiler, type NodeHandler } from './compiler.ts';
 import { BytecodeEmitter } from './emit-bytecode.ts';
-import { type AssemblerEmitter, Pass } from './emitter.ts';
+import { type AssemblerEmitter, type Emitter, Pass } from './emitter.ts';
 import { RULE_COUNT } from './grammar.ts';
 import { Lexer } from './lexer.ts';
 import { Parser } from './parse.ts';
 import type { Node } from './parse-node.ts';
 import { QstrPool } from './qstr-pool.ts';
 import { type CompiledModule, CompileError, type CompileOptions } from './rawcode.ts';
-import { EmitOption, NameKind, ScopeKind } from './scope.ts';
+import { EmitOption, NameKind, type Scope, ScopeKind } from './scope.ts';
 import { TextTable } from './text-table.ts';
 import { byteStringOf, encodeUtf8 } from './utf8.ts';
 
@@ -57,39 +57,73 @@ function compileSource(source: Uint8Array, options: CompileOptions): CompiledMod
 function compileScopes(c: Compiler, tree: Node, options: CompileOptions): void {
   // The tree of a source that is a lone name or constant has no inner node at its root; the module's scope does not mind.
   c.newScope(ScopeKind.Module, tree!, DEFAULT_EMIT[options.defaultEmit]);
-  const emitter = new BytecodeEmitter(c, options.optLevel >= 3);
-  c.emit = emitter;
+  const bytecode = new BytecodeEmitter(c, options.optLevel >= 3);
+  c.emit = bytecode;
   let maxLabels = 0;
   // Scopes join the list while their parents are compiled.
-  for (let i = 0; i < c.scopes.length && c.error_ === null; i++) {
-    const scope = c.scopes[i]!;
-    if (scope.emit === EmitOption.Assembler) compileAssembler(c, scope, Pass.Scope, null);
-    else compileScope(c, scope, Pass.Scope);
-    for (const info of scope.names) if (info.kind === NameKind.GlobalImplicit) scope.checkToCloseOver(info);
-    if (c.nextLabel > maxLabels) maxLabels = c.nextLabel;
-  }
-  if (c.error_ === null) for (const scope of c.scopes) scope.numberNames();
-  emitter.setMaxLabels(maxLabels);
-  let assembler: AssemblerEmitter | null = null;
-  for (let i = 0; i < c.scopes.length && c.error_ === null; i++) {
+  for (let i = 0; i < c.scopes.length && c.firstError === null; i++) {
     const scope = c.scopes[i]!;
     if (scope.emit === EmitOption.Assembler) {
-      assembler ??= options.nativeBackend?.assembler(c, maxLabels) ?? null;
-      if (assembler === null) {
-        c.error('NotImplementedError', 'cannot emit native code for this architecture');
-        break;
-      }
-      compileAssembler(c, scope, Pass.CodeSize, assembler);
-      if (c.error_ === null) compileAssembler(c, scope, Pass.Emit, assembler);
-      continue;
+      compileAssembler(c, scope, Pass.Scope, null);
+    } else {
+      compileScope(c, scope, Pass.Scope);
+      for (const info of scope.names) if (info.kind === NameKind.GlobalImplicit) scope.checkToCloseOver(info);
     }
-    compileScope(c, scope, Pass.StackSize);
-    if (c.error_ === null) compileScope(c, scope, Pass.CodeSize);
-    if (c.error_ === null) while (!compileScope(c, scope, Pass.Emit));
+    if (c.nextLabel > maxLabels) maxLabels = c.nextLabel;
   }
-  if (c.error_ !== null) {
+  if (c.firstError === null) for (const scope of c.scopes) scope.numberNames();
+  bytecode.setMaxLabels(maxLabels);
+  const emitters = new Emitters(c, bytecode, maxLabels);
+  for (let i = 0; i < c.scopes.length && c.firstError === null; i++) emitters.compile(c.scopes[i]!);
+  if (c.firstError !== null) {
     c.setErrorLine(c.scope.node);
-    throw new CompileError(c.error_.type, c.error_.message, options.fileName, c.errorLine, c.pool.decode(c.scope.simpleName));
+    throw new CompileError(c.firstError.type, c.firstError.message, options.fileName, c.errorLine, c.pool.decode(c.scope.simpleName));
   }
   c.linkChildren();
+}
+
+/** The emitters of a module; those of machine code are made when a function asks for them. */
+class Emitters {
+  private native: Emitter | null = null;
+  private assembler: AssemblerEmitter | null = null;
+
+  constructor(
+    private readonly c: Compiler,
+    private readonly bytecode: Emitter,
+    private readonly maxLabels: number,
+  ) {}
+
+  /** The passes after the first, which leave the scope with its code. */
+  compile(scope: Scope): void {
+    const { c } = this;
+    const { nativeBackend, crossCompiler } = c.options;
+    if (scope.emit === EmitOption.Assembler) {
+      this.assembler ??= nativeBackend?.assembler(c, this.maxLabels) ?? null;
+      if (this.assembler === null) {
+        this.refuse(scope);
+        return;
+      }
+      compileAssembler(c, scope, Pass.CodeSize, this.assembler);
+      if (c.firstError === null) compileAssembler(c, scope, Pass.Emit, this.assembler);
+      return;
+    }
+    c.emit = this.bytecode;
+    if (scope.emit === EmitOption.NativePython || scope.emit === EmitOption.Viper) {
+      this.native ??= nativeBackend?.emitter(c, this.maxLabels) ?? null;
+      if (this.native !== null) {
+        c.emit = this.native;
+      } else if (crossCompiler === true || scope.emit === EmitOption.Viper) {
+        this.refuse(scope);
+        return;
+      }
+    }
+    compileScope(c, scope, Pass.StackSize);
+    if (c.firstError === null) compileScope(c, scope, Pass.CodeSize);
+    if (c.firstError === null) while (!compileScope(c, scope, Pass.Emit));
+  }
+
+  private refuse(scope: Scope): void {
+    this.c.scope = scope;
+    this.c.error('NotImplementedError', 'cannot emit native code for this architecture');
+  }
 }

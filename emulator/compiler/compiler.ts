@@ -30,7 +30,7 @@ export class Compiler implements EmitContext {
   readonly scopes: Scope[] = [];
 
   /** The first error. Compiling goes on to the next point where it is looked at, as in the reference: that decides the line. */
-  error_: FirstError | null = null;
+  firstError: FirstError | null = null;
   errorLine = 0;
 
   nextLabel = 0;
@@ -95,7 +95,7 @@ export class Compiler implements EmitContext {
   allNodes(node: ParseNode): void {
     for (const child of node.nodes) {
       this.node(child);
-      if (this.error_ !== null) {
+      if (this.firstError !== null) {
         this.setErrorLine(child);
         return;
       }
@@ -109,18 +109,13 @@ export class Compiler implements EmitContext {
   }
 
   syntaxError(node: Node, message: string): void {
-    if (this.error_ !== null) return;
-    this.error_ = { type: 'SyntaxError', message };
+    if (this.firstError !== null) return;
+    this.firstError = { type: 'SyntaxError', message };
     this.setErrorLine(node);
   }
 
-  error(type: 'SyntaxError' | 'ViperTypeError' | 'NotImplementedError', message: string): void {
-    this.error_ ??= { type, message };
-  }
-
-  /** Whether the cross-compiler has an emitter for this. */
-  canEmit(option: EmitOption): boolean {
-    return option === EmitOption.None || option === EmitOption.Bytecode || this.options.nativeBackend !== undefined;
+  error(type: CompileError['type'], message: string): void {
+    this.firstError ??= { type, message };
   }
 
   // Names

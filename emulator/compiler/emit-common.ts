@@ -1,7 +1,7 @@
 /** The tables that all functions of a module share (py/emitcommon.c of MicroPython 1.27.0). */
 
 import type { Qstr } from './qstr-pool.ts';
-import { type Const, ConstBytes, ConstComplex, ConstEllipsis, ConstFloat, ConstTuple } from './rawcode.ts';
+import { type Const, ConstBytes, ConstComplex, ConstEllipsis, ConstFloat, ConstFunctionTable, ConstTuple } from './rawcode.ts';
 
 /** Qstrs in order of first use; the source file's name is the first. */
 export class QstrTable {
@@ -66,6 +66,7 @@ function equalityKey(value: Const): string | null {
     return Number.isNaN(value.real) || Number.isNaN(value.imag) ? null : `c${value.real},${value.imag}`;
   }
   if (value instanceof ConstEllipsis) return 'E';
+  if (value instanceof ConstFunctionTable) return 'X';
   if (value instanceof ConstTuple) {
     let key = `t${value.items.length}:`;
     for (const item of value.items) {

@@ -5,8 +5,8 @@
 import type { BinaryOp, UnaryOp } from './operators.ts';
 import type { Node, ParseNode } from './parse-node.ts';
 import type { Qstr, QstrPool } from './qstr-pool.ts';
-import type { Const, NativeInfo, RawCode } from './rawcode.ts';
-import type { EmitOption, NameInfo, Scope, ScopeKind } from './scope.ts';
+import type { CompileError, Const, NativeInfo } from './rawcode.ts';
+import type { Scope, ScopeKind } from './scope.ts';
 import type { Token } from './token.ts';
 
 /** Each scope is compiled several times; nothing but `Emit` leaves code behind. */
@@ -122,32 +122,34 @@ export interface EmitContext {
   /** Index of an inner scope's code in the child table. The compiler fills `RawCode.children` when all scopes have code. */
   useChild(scope: Scope): number;
   /** Records an error unless there is one already; its line is found from the nodes around. */
-  error(type: 'SyntaxError' | 'ViperTypeError' | 'NotImplementedError', message: string): void;
+  error(type: CompileError['type'], message: string): void;
   /** Takes labels of the scope for the emitter's own use; returns the first. */
   reserveLabels(count: number): Label;
 }
 
-/** Inline assembler: instructions come as calls in the parse tree. */
+/** Inline assembler: each instruction is a call in the parse tree. */
 export interface AssemblerEmitter {
   startPass(pass: Pass): void;
-  /** Number of parameters, after a check of their names. */
+  /** Checks the parameters' names and returns their number. */
   countParameters(parameters: readonly Node[]): number;
-  /** False when the label's name has been used. */
+  /** False when the label's name is taken. */
   label(label: Label, name: Qstr): boolean;
   align(bytes: number): void;
   data(bytes: number, value: number | bigint): void;
   op(name: Qstr, args: readonly Node[], node: ParseNode): void;
+  /** The type signature is the type of the result: 0 object, 1 bool, 2 int, 3 uint. */
   endPass(typeSignature: number): void;
   /** The code, after the emit pass. */
   code(): { code: Uint8Array; native: NativeInfo };
 }
 
-/** Machine code for one architecture. */
+/** Machine code for one architecture. Each method is called once for a module, when a function first asks. */
 export interface NativeBackend {
-  /** Emitter for `@micropython.native` and `@micropython.viper`, or null when there is none. */
-  emitter(option: EmitOption, context: EmitContext, maxLabels: number): (Emitter & { rawCode(scope: Scope): RawCode }) | null;
+  /**
+   * Emitter for `@micropython.native` and `@micropython.viper` (see Scope.emit), or null when there is none. At the end of an emit pass
+   * it puts its code in `Scope.rawCode`.
+   */
+  emitter(context: EmitContext, maxLabels: number): Emitter | null;
   /** Inline assembler, or null when there is none. */
   assembler(context: EmitContext, maxLabels: number): AssemblerEmitter | null;
 }
-
-export type { NameInfo, Scope };

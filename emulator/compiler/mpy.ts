@@ -10,6 +10,7 @@ import { parseDecimal, parseInteger } from '../objects/parse-number.ts';
 import { STATIC_QSTRS } from './known-qstrs.ts';
 import {
   CONST_ELLIPSIS,
+  CONST_FUNCTION_TABLE,
   CodeKind,
   type CompiledModule,
   type Const,
@@ -17,6 +18,7 @@ import {
   ConstComplex,
   ConstEllipsis,
   ConstFloat,
+  ConstFunctionTable,
   ConstTuple,
   type NativeInfo,
   type RawCode,
@@ -141,6 +143,7 @@ function writeObject(out: Writer, value: Const, encode: (text: string) => Uint8A
   else if (value === false) out.byte(ObjectType.False);
   else if (value === true) out.byte(ObjectType.True);
   else if (value instanceof ConstEllipsis) out.byte(ObjectType.Ellipsis);
+  else if (value instanceof ConstFunctionTable) out.byte(ObjectType.FunctionTable);
   else if (typeof value === 'string') text(ObjectType.String, encode(value), true);
   else if (value instanceof ConstBytes) text(ObjectType.Bytes, value.data, true);
   else if (value instanceof ConstTuple) {
@@ -316,6 +319,9 @@ function readQstr(input: Reader, decode: (text: string) => string): string {
 function readObject(input: Reader, options: ReadOptions, decode: (text: string) => string, depth: number): Const {
   const type: ObjectType = input.byte();
   switch (type) {
+    case ObjectType.FunctionTable:
+      if (options.arch === 0) throw new MpyError(INCOMPATIBLE);
+      return CONST_FUNCTION_TABLE;
     case ObjectType.None:
       return null;
     case ObjectType.False:

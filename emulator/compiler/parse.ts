@@ -48,6 +48,8 @@ import { TOKEN_COUNT, Token } from './token.ts';
 /** In a frame, instead of the number of parts: the first atom of the rule's expression is being read (see operand-chains.ts). */
 const AFTER_OPERAND = -1;
 
+const DEFAULT_MEMORY_LIMIT = 64 << 20;
+
 /** Strings of up to this many bytes are always interned. */
 const INTERN_LENGTH = 10;
 
@@ -60,6 +62,10 @@ export class Parser {
   private top = 0;
   private readonly constants = new Map<Qstr, Const>();
   private readonly nameLeaves: (ParseNode | undefined)[] = [];
+  /** Bytes of guest memory that the tree takes so far, and how many it may. */
+  private memory = 0;
+  private readonly memoryLimit: number;
+  private readonly wordSize: number;
   private readonly smallIntLimit: bigint;
   private readonly smallIntSafeLimit: number;
 
@@ -70,6 +76,8 @@ export class Parser {
     private readonly options: CompileOptions,
   ) {
     const bits = Math.min(Math.max(options.smallIntBits, 2), 64);
+    this.memoryLimit = options.memoryLimit ?? DEFAULT_MEMORY_LIMIT;
+    this.wordSize = bits > 31 ? 8 : 4;
     this.smallIntLimit = 1n << BigInt(bits - 1);
     this.smallIntSafeLimit = Math.min(2 ** (bits - 1), Number.MAX_SAFE_INTEGER);
   }
@@ -213,6 +221,17 @@ export class Parser {
     this.framesTop = framesTop + 3;
   }
 
+  /** Accounts for a node of so many parts, and data of its own. */
+  private allocate(parts: number, data = 0): void {
+    const bytes = 8 + parts * this.wordSize + data;
+    this.memory += bytes;
+    const stacks = (this.framesTop / 3) * 2 * this.wordSize + this.top * this.wordSize;
+    if (this.memory + stacks > this.memoryLimit) {
+      const { fileName } = this.lexer;
+      throw new CompileError('MemoryError', `memory allocation failed, allocating ${bytes} bytes`, fileName, 0, null);
+    }
+  }
+
   /** The rule of the frame that many below the top. */
   private frameRule(depth: number): number {
     return this.frames[this.framesTop - 3 * (depth + 1)]!;
@@ -285,9 +304,11 @@ export class Parser {
         const { text, textLength } = lexer;
         const qstr = textLength <= INTERN_LENGTH ? pool.internBytes(text, 0, textLength) : this.findInterned(text, textLength);
         if (qstr >= 0) return stringLeaf(qstr);
+        this.allocate(1, 4 * this.wordSize + textLength);
         return constObject(lexer.tokenLine, this.texts.decode(byteString(text, 0, textLength)));
       }
       case Token.Bytes:
+        this.allocate(1, 4 * this.wordSize + lexer.textLength);
         return constObject(lexer.tokenLine, new ConstBytes(lexer.text.slice(0, lexer.textLength)));
       default:
         return tokenLeaf(lexer.kind);
@@ -309,6 +330,7 @@ export class Parser {
   /** A leaf for an integer that fits, else a constant object. */
   private constantNode(line: number, value: Const): ParseNode {
     if ((typeof value === 'number' || typeof value === 'bigint') && this.isSmallInt(value)) return integerLeaf(value);
+    this.allocate(1, 2 * this.wordSize);
     return constObject(line, value);
   }
 
@@ -379,6 +401,7 @@ export class Parser {
     }
     if (this.buildTuple(rule, line, count)) return;
 
+    this.allocate(count);
     const start = this.top - count;
     const node = innerNode(rule, line, results.slice(start, this.top));
     this.top = start;

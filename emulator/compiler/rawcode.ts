@@ -8,7 +8,18 @@
 import type { NativeBackend } from './emitter.ts';
 
 /** A constant as the compiler knows it, before the virtual machine makes an object of it. Integers are `number` when safe, else `bigint`. */
-export type Const = null | boolean | number | bigint | string | ConstBytes | ConstFloat | ConstComplex | ConstTuple | ConstEllipsis;
+export type Const =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | ConstBytes
+  | ConstFloat
+  | ConstComplex
+  | ConstTuple
+  | ConstEllipsis
+  | ConstFunctionTable;
 
 export class ConstBytes {
   constructor(readonly data: Uint8Array) {}
@@ -27,6 +38,9 @@ export class ConstTuple {
 }
 export class ConstEllipsis {}
 export const CONST_ELLIPSIS = new ConstEllipsis();
+/** The runtime's table of functions that machine code calls; only modules with machine code have it among their constants. */
+export class ConstFunctionTable {}
+export const CONST_FUNCTION_TABLE = new ConstFunctionTable();
 
 /** How a function's code is to be run. `asm` stands for inline assembler. The numbers are those of the `.mpy` format. */
 export enum CodeKind {
@@ -103,9 +117,12 @@ export interface CompileOptions {
   /** Architecture number for @native, @viper and inline assembler; 0 rejects them as an unconfigured build does. */
   readonly nativeArch: number;
 
-  // The rest has defaults: those of the official cross-compiler, except that `crossCompiler` itself is false.
+  // The rest has defaults: what the official cross-compiler does, except that `crossCompiler` itself is false.
 
-  /** Emitters of machine code for `nativeArch`. Without one, @native functions are bytecode, and @viper and assembler are refused. */
+  /**
+   * Emitters of machine code for `nativeArch`. Without one, `@native` functions are bytecode (marked in RawCode.emitter), and `@viper` and
+   * assembler functions end in NotImplementedError('cannot emit native code for this architecture'). A cross-compiler refuses `@native`, too.
+   */
   readonly nativeBackend?: NativeBackend;
   /**
    * Behave as the cross-compiler does: every decorator of any architecture is known, and 'invalid arch' where there is no emitter for it.
@@ -122,6 +139,11 @@ export interface CompileOptions {
   readonly orderedDictLiteral?: boolean;
   /** `await` outside functions is allowed (the WebAssembly port). */
   readonly topLevelAwait?: boolean;
+  /**
+   * Bytes of guest heap that parsing may take; more ends in MemoryError. Counted are the reference's parse tree, stacks and interned
+   * strings, for words of 32 bits up to 31-bit small integers and of 64 bits above; not fragmentation. Default: 64 MiB.
+   */
+  readonly memoryLimit?: number;
   /** False where complex numbers are not built in: their literals are then errors. Default true. */
   readonly complex?: boolean;
 }

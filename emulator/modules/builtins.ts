@@ -14,6 +14,7 @@ import { MpMap } from '../objects/map.ts';
 import { mapType } from '../objects/map-iterator.ts';
 import { memoryviewType } from '../objects/memoryview.ts';
 import { nextBuiltin } from '../objects/next-builtin.ts';
+import '../objects/none.ts';
 import { objectType } from '../objects/object.ts';
 import { propertyType } from '../objects/property.ts';
 import { rangeType } from '../objects/range.ts';

@@ -8,7 +8,7 @@ import type { Profile } from '../vm/profile.ts';
 import { MpType } from '../vm/type.ts';
 import type { Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
-import { builtinDefinitions } from './registry.ts';
+import { builtinDefinitions, romNames } from './registry.ts';
 
 /** Names that a type's code answers to, so that they stand in no table. */
 const COMPUTED_NAMES = ['__bases__', '__code__', '__dict__', '__globals__', 'errno', 'imag', 'indices', 'itemsize', 'real'];
@@ -33,7 +33,7 @@ function namesOfFirmware(): readonly string[] {
     };
     for (const def of builtinDefinitions()) {
       found.add(def.name);
-      visit(def.names());
+      visit(romNames(def));
     }
     for (const name of STATIC_QSTRS) found.delete(name);
     names = [...STATIC_QSTRS, ...[...found].sort(byBytes)];

@@ -1,8 +1,8 @@
 /** micropython (py/modmicropython.c). */
 import { fun0, fun1, fun2, funVar } from '../objects/function.ts';
 import { ringIOType } from '../objects/ringio.ts';
-import { utf8Length } from '../objects/str-width.ts';
 import { heapProfile } from '../vm/collector.ts';
+import { interned } from '../vm/interning.ts';
 import { toInt } from '../vm/operators.ts';
 import { stdout } from '../vm/printing.ts';
 import { raiseRuntimeError } from '../vm/raise.ts';
@@ -55,22 +55,11 @@ function printAllocationTable(): void {
   stdout.write('\n');
 }
 
-/** Entries that the first pool of interned strings has; each further one has twice as many as the one before. */
-const FIRST_POOL = 20;
-
 function qstrInfo(args: readonly Value[]): Value {
-  const { wordSize } = vm;
-  let pools = 0;
-  let capacity = 0;
-  let total = 0;
-  for (let size = FIRST_POOL; capacity < vm.strings.size; size *= 2) {
-    pools++;
-    capacity += size;
-    total += Math.ceil((6 * wordSize + size * (wordSize + 3)) / vm.heap.blockSize) * vm.heap.blockSize;
-  }
-  let data = 0;
-  for (const text of vm.strings) data += utf8Length(text) + 1;
-  stdout.write(`qstr pool: n_pool=${pools}, n_qstr=${vm.strings.size}, n_str_data_bytes=${data}, n_total_bytes=${total + data}\n`);
+  const { pools, poolBytes, textBytes } = interned();
+  stdout.write(
+    `qstr pool: n_pool=${pools}, n_qstr=${vm.strings.size}, n_str_data_bytes=${textBytes}, n_total_bytes=${poolBytes + textBytes}\n`,
+  );
   if (args.length === 1) for (const text of vm.strings) stdout.write(`Q(${text})\n`);
   return null;
 }

@@ -3,6 +3,7 @@ import { MpDict } from '../objects/dict.ts';
 import { MpMap } from '../objects/map.ts';
 import { MpModule } from '../objects/module.ts';
 import { call0 } from '../vm/call.ts';
+import type { Locals } from '../vm/type.ts';
 import type { Vm } from '../vm/vm.ts';
 import { vm } from '../vm/vm.ts';
 import { languageModules } from './language-modules.ts';
@@ -52,11 +53,21 @@ export function builtinModule(name: string, extensible: boolean): MpModule | und
   return aliased !== undefined && (aliased.extensible || aliased.name === 'sys') ? instance(aliased) : undefined;
 }
 
+/** A module's names. What is made for them lies in the device's ROM: it takes no heap. */
+export function romNames(def: ModuleDef): Locals {
+  const { used } = vm.heap;
+  try {
+    return def.names();
+  } finally {
+    vm.heap.used = used;
+  }
+}
+
 /** The running machine's instance of a module: made when it is first asked for. */
 function instance(def: ModuleDef): MpModule {
   let module = vm.builtinModules.get(def.name);
   if (module === undefined) {
-    module = new MpModule(new MpDict(MpMap.fixedFrom([['__name__', def.name], ...def.names()])));
+    module = new MpModule(new MpDict(MpMap.fixedFrom([['__name__', def.name], ...romNames(def)])));
     vm.builtinModules.set(def.name, module);
     def.setUp?.(module);
   }

@@ -1,16 +1,10 @@
 /** Making strings: what a new one takes on the guest's heap (py/objstr.c, py/qstr.c). */
+import { intern, isInterned } from '../vm/interning.ts';
 import { vm, vmHooks } from '../vm/vm.ts';
 import { utf8Length } from './str-width.ts';
 
-/** Longer strings than this are never looked for among the interned ones: names are short. */
-const INTERNED_MAX = 64;
-
 /** No JavaScript string can be longer (V8). */
 const HOST_MAX_LENGTH = 2 ** 29 - 32;
-
-export function isInterned(text: string): boolean {
-  return text.length === 0 || (text.length <= INTERNED_MAX && vm.strings.has(text));
-}
 
 /** A str that was computed: takes heap for the object and its bytes, unless it is interned. */
 export function newStr(text: string): string {
@@ -31,12 +25,9 @@ export function allocStr(bytes: number): void {
   vm.heap.alloc(4 * vm.wordSize);
 }
 
-/** A str that the guest's interning holds from now on (names of attributes, single characters): its bytes are never given back. */
+/** A str that is interned, if it is not yet: names of attributes, single characters. */
 export function internStr(text: string): string {
-  if (!isInterned(text)) {
-    vm.strings.add(text);
-    vm.heap.alloc(utf8Length(text) + 1);
-  }
+  intern(text);
   return text;
 }
 

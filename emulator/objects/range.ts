@@ -126,7 +126,15 @@ function makeNew(type: MpType, args: readonly Value[], kw: KwArgs): Value {
 
 function getItem(self: MpRange, index: Value): Value {
   const length = self.length();
-  if (!(index instanceof MpSlice)) return self.at(sequenceIndex('range', Number(length), index));
+  if (!(index instanceof MpSlice)) {
+    if (typeof length === 'bigint') {
+      // Longer than a number can count.
+      const given = BigInt(toWord(index));
+      const at = given < 0n ? given + length : given;
+      if (at >= 0n && at < length) return self.at(wordInt(at));
+    }
+    return self.at(sequenceIndex('range', Number(length), index));
+  }
   const { start, stop, step } = sliceIndices(index, Number(length));
   vm.heap.alloc(4 * vm.wordSize);
   return new MpRange(self.at(start), self.at(stop), wordProduct(step, self.step));

@@ -3,9 +3,9 @@ import { getIter, iterNext } from '../vm/iteration.ts';
 import { hashOf, toIntMaybe } from '../vm/operators.ts';
 import { printValue } from '../vm/printing.ts';
 import { raiseNotImplemented } from '../vm/raise.ts';
-import { isSubclass, MpType, TypeFlag, typeOf } from '../vm/type.ts';
+import { MpType, typeOf } from '../vm/type.ts';
 import type { KwArgs, Printer, Value } from '../vm/value.ts';
-import { BinaryOp, MpObj, PrintKind, plainOp, UnaryOp } from '../vm/value.ts';
+import { BinaryOp, MpObj, PrintKind, UnaryOp } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import { checkArgCount, fun2, funVar } from './function.ts';
 import { identityHash } from './identity.ts';
@@ -109,9 +109,8 @@ export function tupleBinaryOp(op: BinaryOp, lhs: MpTuple, rhs: Value): Value | u
   switch (op) {
     case BinaryOp.Add:
     case BinaryOp.InplaceAdd: {
-      if (!isSubclass(typeOf(rhs), tupleType)) return undefined;
-      const other = nativePart(rhs, tupleType) as MpTuple;
-      return newTuple(lhs.items.concat(other.items));
+      const other = tuplePart(rhs);
+      return other === undefined ? undefined : newTuple(lhs.items.concat(other.items));
     }
     case BinaryOp.Multiply:
     case BinaryOp.InplaceMultiply: {
@@ -126,13 +125,17 @@ export function tupleBinaryOp(op: BinaryOp, lhs: MpTuple, rhs: Value): Value | u
     case BinaryOp.LessEqual:
     case BinaryOp.More:
     case BinaryOp.MoreEqual: {
-      const other = rhs instanceof MpTuple ? rhs : nativePart(rhs, tupleType);
-      return other === undefined ? undefined : compareSequences(op, lhs.items, (other as MpTuple).items);
+      const other = tuplePart(rhs);
+      return other === undefined ? undefined : compareSequences(op, lhs.items, other.items);
     }
     default:
       return undefined;
   }
 }
+
+/** A tuple of any kind, or that in an instance of a class derived from one. */
+const tuplePart = (value: Value): MpTuple | undefined =>
+  value instanceof MpTuple ? value : (nativePart(value, tupleType) as MpTuple | undefined);
 
 export function tupleGetItem(self: MpTuple, index: Value): Value {
   const { items } = self;

@@ -33,11 +33,13 @@ import { CycleCounter, DebugUnit, Dwt, SysTick, SystemControl } from './core.ts'
 import { Exti, ExtiLine, Syscfg } from './exti.ts';
 import { FunctionLines } from './function-line.ts';
 import { GpioPin, GpioPort } from './gpio.ts';
+import { I2c } from './i2c.ts';
 import { Netlist } from './net.ts';
 import { type InterruptHooks, type InterruptLine, Nvic } from './nvic.ts';
 import { Rcc, ResetFlag } from './rcc.ts';
 import type { RegisterBlock } from './register-block.ts';
 import { SeededRandom } from './seeded-random.ts';
+import { Spi } from './spi.ts';
 import { Timer } from './timer.ts';
 import { Usart } from './usart.ts';
 
@@ -105,6 +107,10 @@ export class Chip {
 
   /** USARTs and UARTs by number. */
   readonly usarts: ReadonlyMap<number, Usart>;
+  /** I2C blocks by number. */
+  readonly i2cs: ReadonlyMap<number, I2c>;
+  /** SPI blocks by number. */
+  readonly spis: ReadonlyMap<number, Spi>;
 
   private readonly blocks = new Map<string, RegisterBlock>();
   private readonly interrupts = new Map<string, InterruptLine>();
@@ -146,6 +152,30 @@ export class Chip {
       'usart',
       name => new Usart(name, { clock, trace, lines: this.lines, frequency: this.busFrequency(name), interrupt: this.interruptLine(name) }),
     );
+    this.i2cs = this.make(
+      'i2c',
+      name =>
+        new I2c(name, {
+          clock,
+          trace,
+          lines: this.lines,
+          frequency: this.busFrequency(name),
+          interrupts: { event: this.interruptLine(`${name}_EV`), error: this.interruptLine(`${name}_ER`) },
+          ports: this.netlist.i2cPorts,
+        }),
+    );
+    this.spis = this.make(
+      'spi',
+      name =>
+        new Spi(name, {
+          clock,
+          trace,
+          lines: this.lines,
+          frequency: this.busFrequency(name),
+          interrupt: this.interruptLine(name),
+          ports: this.netlist.spiPorts,
+        }),
+    );
     this.mapCore();
     this.powerOn();
   }
@@ -163,6 +193,16 @@ export class Chip {
   /** The same, or undefined. */
   findPin(name: string): GpioPin | undefined {
     return this.pinsByName.get(name);
+  }
+
+  /** I2C1 to I2C3. @throws NoSuchPeripheralError if the chip has none of that number */
+  i2c(number: number): I2c {
+    return this.numbered(this.i2cs, 'I2C', number);
+  }
+
+  /** SPI1 to SPI3. @throws NoSuchPeripheralError if the chip has none of that number */
+  spi(number: number): Spi {
+    return this.numbered(this.spis, 'SPI', number);
   }
 
   /** USART or UART of that number. @throws NoSuchPeripheralError if the chip has none */
@@ -206,6 +246,7 @@ export class Chip {
   elapse(duration: number): void {
     const { clock } = this;
     const end = clock.now + duration;
+    this.boundary();
     while (clock.now < end) {
       clock.advanceTo(Math.min(end, clock.nextDue));
       this.boundary();
@@ -220,6 +261,7 @@ export class Chip {
   waitUntil(condition: () => boolean, limit: number): boolean {
     const { clock } = this;
     const end = clock.now + limit;
+    this.boundary();
     while (!condition()) {
       if (clock.now >= end) return false;
       clock.advanceTo(Math.min(end, clock.nextDue));
@@ -292,7 +334,8 @@ export class Chip {
   private frequencyChanged(): void {
     this.cycles.setFrequency(this.rcc.cpu);
     for (const timer of this.timers.values()) timer.setFrequency(this.timerFrequency(timer.number));
-    for (const usart of this.usarts.values()) usart.setFrequency(this.busFrequency(usart.name));
+    for (const blocks of [this.usarts, this.i2cs, this.spis])
+      for (const block of blocks.values()) block.setFrequency(this.busFrequency(block.name));
     this.hooks.frequencyChanged?.(this.rcc.frequencies.hclk);
   }
 

@@ -6,11 +6,12 @@
  */
 import type { Bit } from '../trace/level.ts';
 import type { Waveform } from '../trace/waveform.ts';
-import type { Drive, EdgeObserver } from './net.ts';
+import type { Drive, EdgeObserver, Terminal } from './net.ts';
 
 /** What a line needs to know of a pin. */
 export interface FunctionPin {
   readonly bit: Bit;
+  readonly terminal: Terminal;
   /** The line's output has changed. */
   functionChanged(): void;
   observe(observer: EdgeObserver): () => void;

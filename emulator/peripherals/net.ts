@@ -15,6 +15,8 @@ import type { DigitalSignal } from '../trace/digital-signal.ts';
 import { type Bit, bitOf, Level } from '../trace/level.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { AnalogWaveform, Waveform } from '../trace/waveform.ts';
+import type { I2cPort } from './i2c-bus.ts';
+import type { SpiPort } from './spi-bus.ts';
 
 /** What an output does: -1 nothing, 0 low, 1 high. */
 export type Drive = -1 | 0 | 1;
@@ -38,7 +40,7 @@ export class Terminal {
   /** Counts the times at which it was driven against another output. */
   contentions = 0;
 
-  /** @internal */ drive: Drive = -1;
+  /** @internal */ output: Drive = -1;
   /** @internal */ waveform: Waveform | undefined;
   /** @internal */ source: AnalogWaveform | undefined;
   /** @internal siemens of the output or source */ conductance = 1 / OUTPUT_RESISTANCE;
@@ -74,11 +76,16 @@ export class Terminal {
 
   /** Drives strongly high or low, or releases. Ends a waveform or source. */
   setDrive(drive: Drive): void {
-    if (drive === this.drive && this.waveform === undefined && this.source === undefined) return;
-    this.drive = drive;
+    if (drive === this.output && this.waveform === undefined && this.source === undefined) return;
+    this.output = drive;
     this.waveform = undefined;
     this.source = undefined;
     this.net.update();
+  }
+
+  /** The same, as a wire of a bus does it. */
+  drive(drive: Drive): void {
+    this.setDrive(drive);
   }
 
   /** Connects a resistor to a fixed voltage, besides what is driven. `ohms` of Infinity takes it away. */
@@ -92,7 +99,7 @@ export class Terminal {
 
   /** Drives what the waveform says from now on; a floating level of it releases the net. */
   play(waveform: Waveform): void {
-    this.drive = -1;
+    this.output = -1;
     this.source = undefined;
     this.waveform = waveform;
     this.net.update();
@@ -100,7 +107,7 @@ export class Terminal {
 
   /** Drives a voltage through a resistance. @param ohms above 0 */
   setSource(source: AnalogWaveform, ohms = OUTPUT_RESISTANCE): void {
-    this.drive = -1;
+    this.output = -1;
     this.waveform = undefined;
     this.source = source;
     this.conductance = 1 / ohms;
@@ -110,7 +117,7 @@ export class Terminal {
   /** Sets everything at once, with one change of the net. */
   configure(drive: Drive, waveform: Waveform | undefined, pullConductance: number, pullVoltage: number): void {
     if (
-      drive === this.drive &&
+      drive === this.output &&
       waveform === this.waveform &&
       this.source === undefined &&
       pullConductance === this.pullConductance &&
@@ -118,7 +125,7 @@ export class Terminal {
     ) {
       return;
     }
-    this.drive = drive;
+    this.output = drive;
     this.waveform = waveform;
     this.source = undefined;
     this.pullConductance = pullConductance;
@@ -174,7 +181,7 @@ export class Net {
     let current = 0;
     const { supply } = this.netlist;
     for (const terminal of this.terminals) {
-      const drive = terminal.waveform === undefined ? terminal.drive : driveOf(terminal.waveform.levelAt(time));
+      const drive = terminal.waveform === undefined ? terminal.output : driveOf(terminal.waveform.levelAt(time));
       if (terminal.source !== undefined) {
         conductance += terminal.conductance;
         current += terminal.conductance * terminal.source.valueAt(time);
@@ -200,8 +207,8 @@ export class Net {
     const { terminals } = this;
     for (let i = 0; i < terminals.length; i++) {
       const terminal = terminals[i];
-      if (terminal.drive === 1) high++;
-      else if (terminal.drive === 0) low++;
+      if (terminal.output === 1) high++;
+      else if (terminal.output === 0) low++;
       else if (terminal.waveform !== undefined || terminal.source !== undefined) {
         dynamic++;
         player = terminal;
@@ -325,7 +332,7 @@ export class Net {
   private noteContention(contended: boolean): void {
     if (contended === this.contended) return;
     this.contended = contended;
-    if (contended) for (const terminal of this.terminals) if (terminal.drive >= 0) terminal.contentions++;
+    if (contended) for (const terminal of this.terminals) if (terminal.output >= 0) terminal.contentions++;
     this.netlist.trace.events('nets').record(contended ? 'contention' : 'contention over', { text: this.name });
   }
 
@@ -450,6 +457,10 @@ export interface Wire {
 /** All terminals and wires of a bench. */
 export class Netlist {
   private readonly wires = new Set<Wire>();
+  /** Everything on the bench that answers on an I2C bus. */
+  readonly i2cPorts = new Set<I2cPort>();
+  /** Everything on the bench that answers on an SPI bus. */
+  readonly spiPorts = new Set<SpiPort>();
 
   /** @param supply volts of a strong high */
   constructor(

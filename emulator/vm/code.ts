@@ -7,8 +7,11 @@ import { CodeKind, ConstBytes, ConstComplex, ConstFloat, ConstTuple } from '../c
 import { MpBytes } from '../objects/bytes.ts';
 import { MpComplex } from '../objects/complex.ts';
 import { MpFloat } from '../objects/float.ts';
+import { sizeOfInt } from '../objects/int-size.ts';
 import { ellipsis } from '../objects/singletons.ts';
+import { utf8Length } from '../objects/str-width.ts';
 import { MpTuple } from '../objects/tuple.ts';
+import { intern, isInterned } from './interning.ts';
 import { DECODE, MULTI, Op, Operand } from './opcodes.ts';
 import type { Value } from './value.ts';
 import { vm } from './vm.ts';
@@ -20,9 +23,62 @@ export class BadBytecode extends Error {}
 export class ModuleCode {
   readonly consts: readonly Value[];
   readonly fileName: string;
-  constructor(readonly compiled: CompiledModule) {
+  constructor(
+    readonly compiled: CompiledModule,
+    /** Frozen: it lies in ROM, and takes no heap. */
+    readonly rom = false,
+  ) {
     this.consts = compiled.consts.map(toValue);
     this.fileName = compiled.qstrs[0] ?? '';
+    for (const name of compiled.qstrs) intern(name);
+    if (!rom) this.blocks(bytes => vm.heap.alloc(bytes));
+  }
+
+  /** The heap blocks of the module's context and its tables, of its constants too, and of all its code. Calls `block` with the bytes of each. */
+  private blocks(block: (bytes: number) => void): void {
+    this.tableBlocks(block);
+    for (const constant of this.consts) constantBlocks(constant, block);
+    const code = (raw: RawCode): void => {
+      codeBlocks(raw, block);
+      raw.children.forEach(code);
+    };
+    code(this.compiled.root);
+  }
+
+  /** The module's context (the module, its tables' addresses), and the tables of names, two bytes each, and constants. */
+  tableBlocks(block: (bytes: number) => void): void {
+    const { wordSize } = vm;
+    block(4 * wordSize);
+    block((Math.ceil((this.compiled.qstrs.length * 2) / wordSize) + this.consts.length) * wordSize);
+  }
+}
+
+/** The heap blocks of one function's code: its description, its bytecode, its table of inner functions. */
+export function codeBlocks(raw: RawCode, block: (bytes: number) => void): void {
+  block((vm.wordSize === 4 ? 4 : 3) * vm.wordSize);
+  block(raw.code.length);
+  block(raw.children.length * vm.wordSize);
+}
+
+/** The heap blocks of a constant object that came with code. */
+function constantBlocks(constant: Value, block: (bytes: number) => void): void {
+  const { wordSize } = vm;
+  if (typeof constant === 'string') {
+    if (isInterned(constant)) return;
+    block(4 * wordSize);
+    block(utf8Length(constant) + 1);
+  } else if (constant instanceof MpBytes) {
+    block(4 * wordSize);
+    block(constant.data.length + 1);
+  } else if (constant instanceof MpFloat) block(2 * wordSize);
+  else if (constant instanceof MpComplex) block(wordSize + 2 * (vm.float32 ? 4 : 8));
+  else if (constant instanceof MpTuple) {
+    block((2 + constant.items.length) * wordSize);
+    for (const item of constant.items) constantBlocks(item, block);
+  } else if (typeof constant === 'number' || typeof constant === 'bigint') {
+    const bytes = sizeOfInt(constant);
+    block(Math.min(bytes, 4 * wordSize));
+    block(bytes - 4 * wordSize);
   }
 }
 

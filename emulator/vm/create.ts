@@ -4,6 +4,7 @@ import { MpDict } from '../objects/dict.ts';
 import { MpList } from '../objects/list.ts';
 import { MpMap } from '../objects/map.ts';
 import { MpModule } from '../objects/module.ts';
+import { forgetInterned } from './interning.ts';
 import type { Profile } from './profile.ts';
 import './service.ts';
 import { type Port, runIn, Vm } from './vm.ts';
@@ -19,6 +20,7 @@ export function createVm(profile: Profile, port: Port, clock: Clock = new Clock(
 export function initVm(machine: Vm): void {
   runIn(machine, () => {
     machine.heap.reset();
+    forgetInterned();
     machine.frame = null;
     machine.stackUsed = 0;
     machine.pendingException = undefined;
@@ -27,10 +29,13 @@ export function initVm(machine: Vm): void {
     machine.optLevel = 0;
     machine.builtinsOverride = null;
     machine.builtinModules.clear();
+    machine.state.clear();
     machine.currentException = null;
     machine.interruptChar = -1;
     machine.roots.clear();
-    machine.state.clear();
+    machine.finalisable.clear();
+    machine.finalisationDue = false;
+    machine.emergencyBuffer = 0;
     machine.loadedModules = new MpDict(new MpMap(0));
     const globals = new MpDict(new MpMap(0));
     globals.map.set('__name__', '__main__');

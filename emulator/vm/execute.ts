@@ -7,6 +7,7 @@ import type { MpDict } from '../objects/dict.ts';
 import { addTraceback, excTypes, newException } from '../objects/exception.ts';
 import { call0 } from './call.ts';
 import { BadBytecode, CodeObject, ModuleCode } from './code.ts';
+import { isInterned } from './interning.ts';
 import { Raise, raise, raiseValueError } from './raise.ts';
 import type { Value } from './value.ts';
 import { vm } from './vm.ts';
@@ -28,6 +29,7 @@ export function compileSource(source: string | Uint8Array, fileName: string, inp
       errorReporting: profile.errorReporting,
       defaultEmit: vm.defaultEmit,
       nativeArch: profile.nativeArch,
+      isInterned,
     });
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;

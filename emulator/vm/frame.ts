@@ -15,6 +15,8 @@ export class Frame {
   readonly caught: (Value | undefined)[] = [];
   /** Who is returned to; null at the bottom of a run of the interpreter. */
   caller: Frame | null = null;
+  /** Where `caller` is null: the frame whose native call this run of the interpreter is inside of. */
+  outer: Frame | null = null;
   /** Heap bytes to give back on return, and C stack to release. */
   heapBytes = 0;
   stackBytes = 0;

@@ -84,6 +84,7 @@ export function runFrame(base: Frame, inject: Value | undefined): FrameResult {
   const { smallIntMax, smallIntMin } = vm;
   let frame = base;
   frame.caller = null;
+  frame.outer = outer;
   vm.frame = frame;
   let code = frame.code;
   let ops = code.ops;
@@ -348,7 +349,8 @@ export function runFrame(base: Frame, inject: Value | undefined): FrameResult {
               continue;
             }
             case Op.ForIter: {
-              const item = iterNextAllowRaise(state[sp]!);
+              // A generator expression gets its iterator ready-made, in the second of the four slots.
+              const item = iterNextAllowRaise((state[sp] === undefined ? state[sp - 2] : state[sp])!);
               if (item === undefined) {
                 sp -= ITER_SLOTS;
                 pc = arg;

@@ -1,5 +1,6 @@
 /** What happens between bytecodes (py/scheduler.c): pending exceptions and callbacks from micropython.schedule. */
 import { call1 } from './call.ts';
+import { runFinalisers } from './collector.ts';
 import { Raise } from './raise.ts';
 import type { Value } from './value.ts';
 import { hot, vm } from './vm.ts';
@@ -22,8 +23,16 @@ export function raiseLater(exception: Value): void {
   hot.pending = true;
 }
 
+/** Does a native function wait for the running code (a sort for its key, say)? It may hold objects that no trace sees. */
+function insideNative(): boolean {
+  let frame = vm.frame;
+  while (frame !== null && frame.caller !== null) frame = frame.caller;
+  return frame !== null && frame.outer !== null;
+}
+
 /** Handles what is pending: raises the pending exception, or runs one scheduled callback. */
 export function handlePending(): void {
+  if (vm.finalisationDue && !insideNative()) runFinalisers();
   const exception = vm.pendingException;
   if (exception !== undefined) {
     vm.pendingException = undefined;

@@ -10,7 +10,7 @@ import type { Frame } from './frame.ts';
 import { Heap } from './heap.ts';
 import type { FrozenModules } from './import.ts';
 import type { Profile } from './profile.ts';
-import type { Value } from './value.ts';
+import type { MpObj, Value } from './value.ts';
 
 /** What the board's surroundings do for the language: the port layer (mphalport, the main loop, the filesystem for imports). */
 export interface Port {
@@ -101,6 +101,10 @@ export class Vm {
   /** sys.path and sys.argv. */
   sysPath!: MpList;
   sysArgv!: MpList;
+  /** Objects with a finaliser: a collection calls `__del__` of those that nothing holds. */
+  readonly finalisable = new Set<MpObj>();
+  /** A collection found some that nothing holds, but could not call them then. */
+  finalisationDue = false;
   /** Bytes that micropython.alloc_emergency_exception_buf has set aside. */
   emergencyBuffer = 0;
   /** sys.executable, where the build has it. */

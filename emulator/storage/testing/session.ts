@@ -17,7 +17,7 @@ export interface RecordedSession {
   /** What an erased byte reads as; null if erasing does nothing. */
   erased: number | null;
   operations: SessionOperation[];
-  /** What `repr` made of each answer, or the exception. */
+  /** What `repr` made of each answer, or the exception. A negative number of free blocks shows modulo 2^32 there. */
   answers: string[];
   /** Digest of the lines "operation number, address, length, digest of the data" of all writes and erases. */
   writes: string;
@@ -146,7 +146,7 @@ class Player {
       }
       case 'statvfs': {
         const { blockSize, blocks, freeBlocks, maxNameLength } = this.filesystem.statistics();
-        return `(${blockSize}, ${blockSize}, ${blocks}, ${freeBlocks}, ${freeBlocks}, 0, 0, 0, 0, ${maxNameLength})`;
+        return `(${blockSize}, ${blockSize}, ${blocks}, ${freeBlocks >>> 0}, ${freeBlocks >>> 0}, 0, 0, 0, 0, ${maxNameLength})`;
       }
       case 'mkdir':
         this.filesystem.makeDirectory(path);

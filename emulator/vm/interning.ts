@@ -1,0 +1,67 @@
+/**
+ * Interned strings (py/qstr.c): names in code, attributes, single characters. Each is kept for as long as the machine runs. Their bytes lie
+ * in chunks, their addresses in pools that double.
+ */
+import { CROSS_COMPILER_QSTRS, STATIC_QSTRS } from '../compiler/known-qstrs.ts';
+import { utf8Length } from '../objects/str-width.ts';
+import { vm } from './vm.ts';
+
+/** Bytes of a chunk for the strings' text (MICROPY_ALLOC_QSTR_CHUNK_INIT). */
+const CHUNK_BYTES = 128;
+/** Entries that the first pool has; each further one has twice as many as the one before. */
+const FIRST_POOL = 20;
+
+/** Strings that are in every firmware's ROM. */
+const ROM = new Set([...STATIC_QSTRS, ...CROSS_COMPILER_QSTRS]);
+
+/** What a machine's interned strings take on its heap. */
+export interface Interned {
+  pools: number;
+  /** Entries for which there is room in the pools. */
+  capacity: number;
+  /** Bytes of the pools, whole blocks. */
+  poolBytes: number;
+  /** Bytes of text, and of the chunks they lie in. */
+  textBytes: number;
+  chunkBytes: number;
+}
+const KEY = Symbol('interned');
+
+export const interned = (): Interned =>
+  vm.stateOf<Interned>(KEY, () => ({ pools: 0, capacity: 0, poolBytes: 0, textBytes: 0, chunkBytes: 0 }));
+
+/** After a reset nothing is interned. */
+export function forgetInterned(): void {
+  vm.strings.clear();
+  vm.state.delete(KEY);
+}
+
+/** Longer strings than this are never looked for: names are short. */
+const LONGEST = 64;
+
+export function isInterned(text: string): boolean {
+  return text.length <= LONGEST && (vm.strings.has(text) || ROM.has(text));
+}
+
+/** Interns a string, if it is not yet, and accounts for it. Raises MemoryError. */
+export function intern(text: string): void {
+  if (vm.strings.has(text) || ROM.has(text)) return;
+  const account = interned();
+  const { wordSize, heap } = vm;
+  if (vm.strings.size === account.capacity) {
+    const entries = FIRST_POOL * 2 ** account.pools;
+    const bytes = 6 * wordSize + entries * (wordSize + 3);
+    heap.alloc(bytes);
+    account.pools++;
+    account.capacity += entries;
+    account.poolBytes += Math.ceil(bytes / heap.blockSize) * heap.blockSize;
+  }
+  const bytes = utf8Length(text) + 1;
+  if (account.textBytes + bytes > account.chunkBytes) {
+    // What is left at the end of the last chunk is given back.
+    account.chunkBytes = account.textBytes + Math.max(CHUNK_BYTES, bytes);
+    heap.alloc(Math.max(CHUNK_BYTES, bytes));
+  }
+  account.textBytes += bytes;
+  vm.strings.add(text);
+}
