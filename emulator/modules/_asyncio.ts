@@ -116,7 +116,12 @@ const taskQueueType = new MpType('TaskQueue', {
 
 const CONTEXT = Symbol('asyncio context');
 /** The namespace of asyncio.core, which the first task brings along. */
-const contextSlot = () => vm.stateOf<{ dict: MpDict | undefined }>(CONTEXT, () => ({ dict: undefined }));
+const contextSlot = () =>
+  vm.volatileStateOf<{ dict: MpDict | undefined }>(CONTEXT, () => {
+    const slot = { dict: undefined as MpDict | undefined };
+    vm.roots.add(() => [slot.dict]);
+    return slot;
+  });
 
 function fromContext(name: string): Value {
   const value = contextSlot().dict?.map.get(name);

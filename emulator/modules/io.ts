@@ -5,14 +5,14 @@ import { bytesIOType, stringIOType } from '../objects/stringio.ts';
 import type { Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import type { ModuleDef } from './module-def.ts';
-import { openFunction } from './vfs/open.ts';
+import { pathFunction } from './vfs/operations.ts';
 
 export const ioModule: ModuleDef = {
   name: 'io',
   extensible: true,
   names: () => {
     const names: [string, Value][] = [
-      ['open', openFunction()],
+      ['open', pathFunction('open')],
       ['IOBase', ioBaseType],
       ['StringIO', stringIOType],
       ['BytesIO', bytesIOType],

@@ -16,7 +16,13 @@ export interface Build {
 const DEFAULT_BUILD: Build = { system: 'MicroPython', architecture: 'arm', compiler: 'GCC 12.2.1', libc: 'newlib', libcVersion: '3.3.0' };
 const UNIX_BUILD: Build = { system: 'Linux', architecture: 'x86_64', compiler: 'GCC 12.2.0', libc: 'glibc', libcVersion: '2.36' };
 
-const build = (): Build => (vm.feature('posix') ? UNIX_BUILD : DEFAULT_BUILD);
+const WEBASSEMBLY_BUILD: Build = { system: 'Unix', architecture: '', compiler: 'Clang 22.0.0', libc: '', libcVersion: '' };
+const BUILDS = new Map([
+  ['unix', UNIX_BUILD],
+  ['webassembly', WEBASSEMBLY_BUILD],
+]);
+
+const build = (): Build => BUILDS.get(vm.profile.name) ?? DEFAULT_BUILD;
 
 export const platformModule: ModuleDef = {
   name: 'platform',

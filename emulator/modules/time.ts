@@ -19,7 +19,7 @@ import { delayMs, NS_PER_MS, NS_PER_S, NS_PER_US, waitUntil } from './waiting.ts
 const SECONDS_1970_TO_2000 = 946_684_800;
 
 /** Seconds from 1970 to the port's epoch. */
-const epoch = () => (vm.feature('epoch2000') ? SECONDS_1970_TO_2000 : 0);
+export const epochSeconds = () => (vm.feature('epoch2000') ? SECONDS_1970_TO_2000 : 0);
 
 /** What a machine without a clock of its own believes the time at power-on to be: 1 January 2025. */
 const DEFAULT_START = 1_735_689_600;
@@ -75,7 +75,7 @@ function timestamp(value: Value): number {
 function localtime(args: readonly Value[]): Value {
   const posix = vm.feature('posix');
   if (args.length === 0 || (args[0] === null && !posix)) return tupleOf(wallClock().seconds, posix ? 9 : 8);
-  return tupleOf(timestamp(args[0]) + epoch(), posix ? 9 : 8);
+  return tupleOf(timestamp(args[0]) + epochSeconds(), posix ? 9 : 8);
 }
 
 function mktime(tuple: Value): Value {
@@ -84,13 +84,13 @@ function mktime(tuple: Value): Value {
   const [year, month, day, hour, minute, second] = items.slice(0, 6).map(toInt);
   const seconds = secondsOf(year, month, day, hour, minute, second);
   if (vm.feature('posix') && (seconds === -1 || !Number.isSafeInteger(seconds))) raise(excTypes.OverflowError, 'invalid mktime usage');
-  return newInt(seconds - epoch());
+  return newInt(seconds - epochSeconds());
 }
 
 function time(): Value {
   const { seconds, ns } = wallClock();
-  if (vm.profile.float === 'double') return newFloat(seconds - epoch() + Math.floor(ns / NS_PER_US) / 1e6);
-  return newInt(seconds - epoch());
+  if (vm.profile.float === 'double') return newFloat(seconds - epochSeconds() + Math.floor(ns / NS_PER_US) / 1e6);
+  return newInt(seconds - epochSeconds());
 }
 
 function sleep(value: Value): Value {
@@ -119,7 +119,7 @@ export const timeModule: ModuleDef = {
         'time_ns',
         fun0(() => {
           const { seconds, ns } = wallClock();
-          return newInt(BigInt(seconds - epoch()) * BigInt(NS_PER_S) + BigInt(ns));
+          return newInt(BigInt(seconds - epochSeconds()) * BigInt(NS_PER_S) + BigInt(ns));
         }),
       ],
       ['sleep', fun1(sleep)],

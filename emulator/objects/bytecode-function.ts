@@ -23,7 +23,7 @@ function loadAttr(self: MpFunction, name: string, dest: MethodRef): boolean {
 
 export const functionType = new MpType('function', {
   flags: TypeFlag.BindsSelf,
-  print: (out: Printer, self: MpFunction) => out.write(`<function ${self.code.name} at 0x${formatAddress(self).replace(/^0x/, '')}>`),
+  print: (out: Printer, self: MpFunction) => out.write(`<function ${self.code.name} at 0x${formatAddress(self)}>`),
   call: (self: MpFunction, args: Value[], kw: KwArgs) => {
     const frame = newFrame(self, args, kw);
     return execute(frame);

@@ -43,5 +43,5 @@ export function identityHash(value: Value): number {
 
 /** An address as repr shows it (`%p`). */
 export function formatAddress(value: Value): string {
-  return vm.wordSize === 4 ? addressOf(value).toString(16) : `0x${addressOf(value).toString(16)}`;
+  return addressOf(value).toString(16);
 }

@@ -229,8 +229,18 @@ function readCharacters(stream: Value, protocol: StreamProtocol, count: number):
 const READ_CHUNK = 256;
 
 function readAll(stream: Value): Value {
-  const protocol = streamOf(stream);
-  const op = readOp(protocol);
+  const bytes = readToEnd(stream);
+  return bytes === undefined ? null : newContent(streamOf(stream), bytes);
+}
+
+/** Everything up to the end of the stream. Raises what a read raises. */
+export function readAllBytes(stream: Value): Uint8Array {
+  return readToEnd(stream) ?? new Uint8Array(0);
+}
+
+/** Reads until the end, or until a non-blocking stream has no more; undefined when it had nothing at all. */
+function readToEnd(stream: Value): Uint8Array | undefined {
+  const op = readOp(streamOf(stream));
   const chunks: Uint8Array[] = [];
   let total = 0;
   let chunk = new Uint8Array(READ_CHUNK);
@@ -239,7 +249,7 @@ function readAll(stream: Value): Value {
     const n = op(stream, chunk.subarray(filled));
     if (n < 0) {
       if (!isNonBlocking(-n)) raiseOSError(-n);
-      if (total === 0) return null;
+      if (total === 0) return undefined;
       break;
     }
     if (n === 0) break;
@@ -261,7 +271,7 @@ function readAll(stream: Value): Value {
     at += READ_CHUNK;
   }
   bytes.set(chunk.subarray(0, filled), at);
-  return newContent(protocol, bytes);
+  return bytes;
 }
 
 /** Reads up to and including a newline, byte by byte. None when a non-blocking stream has nothing. */

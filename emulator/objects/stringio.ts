@@ -111,7 +111,7 @@ function makeNew(type: MpType, args: readonly Value[]): Value {
 }
 
 function print(out: Printer, self: MpStringIO): void {
-  out.write(`<io.${self.type.name} 0x${addressOf(self).toString(16)}>`);
+  out.write(`<io.${self.type.name} 0x${(addressOf(self) % 2 ** 32).toString(16)}>`);
 }
 
 const locals = (): [string, Value][] => [

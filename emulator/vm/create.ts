@@ -1,17 +1,20 @@
 /** A fresh MicroPython: what mp_init does, and what every port adds before it runs anything. */
 import { Clock } from '../clock/clock.ts';
+import { frozenModules } from '../modules/frozen/frozen-modules.ts';
 import { MpDict } from '../objects/dict.ts';
 import { MpList } from '../objects/list.ts';
 import { MpMap } from '../objects/map.ts';
 import { MpModule } from '../objects/module.ts';
 import { forgetInterned } from './interning.ts';
 import type { Profile } from './profile.ts';
+import '../objects/none.ts';
 import './service.ts';
 import { type Port, runIn, Vm } from './vm.ts';
 
 /** Makes a machine with an empty `__main__`. Its `sys.path` is the profile's. */
 export function createVm(profile: Profile, port: Port, clock: Clock = new Clock()): Vm {
   const machine = new Vm(profile, port, clock);
+  machine.frozen = frozenModules(profile);
   initVm(machine);
   return machine;
 }
@@ -29,13 +32,12 @@ export function initVm(machine: Vm): void {
     machine.optLevel = 0;
     machine.builtinsOverride = null;
     machine.builtinModules.clear();
-    machine.state.clear();
     machine.currentException = null;
     machine.interruptChar = -1;
-    machine.roots.clear();
     machine.finalisable.clear();
     machine.finalisationDue = false;
     machine.emergencyBuffer = 0;
+    machine.clearVolatileState();
     machine.loadedModules = new MpDict(new MpMap(0));
     const globals = new MpDict(new MpMap(0));
     globals.map.set('__name__', '__main__');

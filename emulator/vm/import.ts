@@ -1,6 +1,7 @@
 /** Importing modules (py/builtinimport.c): built in, frozen, from files, packages, relative. */
 
 import { builtinModule } from '../modules/registry.ts';
+import { importStat, readImportedFile } from '../modules/vfs/import-files.ts';
 import { MpBoundMethod } from '../objects/bound-method.ts';
 import { dictStore, MpDict } from '../objects/dict.ts';
 import { excTypes } from '../objects/exception.ts';
@@ -86,7 +87,7 @@ function absoluteName(name: string, level: number, globals: MpDict): string {
 
 function stat(path: string): 'none' | 'file' | 'dir' {
   if (path.startsWith(FROZEN_PREFIX)) return vm.frozen?.stat(path.slice(FROZEN_PREFIX.length)) ?? 'none';
-  return vm.port.importStat(path);
+  return importStat(path);
 }
 
 /** `.py` comes before `.mpy`. Returns the path that exists. */
@@ -167,7 +168,7 @@ function load(module: MpModule, path: string): void {
       vm.frozen!.run(path.slice(FROZEN_PREFIX.length), module);
       return;
     }
-    const code = path.endsWith('.mpy') ? loadMpy(vm.port.readFile(path)) : loadSource(vm.port.readFile(path), path);
+    const code = path.endsWith('.mpy') ? loadMpy(readImportedFile(path)) : loadSource(readImportedFile(path), path);
     storeAttr(module, '__file__', path);
     executeModuleCode(code, module.globals, module.globals);
   });

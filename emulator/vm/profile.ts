@@ -61,7 +61,11 @@ export type Feature =
   /** Delays in milliseconds end with a tick of the millisecond interrupt. */
   | 'millisecondTick'
   /** time and os are those of the Unix port: the C library's time, environment variables, os.system. */
-  | 'posix';
+  | 'posix'
+  | 'osSync'
+  | 'osUname'
+  | 'osUrandom'
+  | 'osDupterm';
 
 export interface Profile {
   readonly name: string;
@@ -91,6 +95,8 @@ export interface Profile {
   readonly modules: readonly string[];
   /** Names of the firmware's own frozen modules, as help('modules') lists them: paths without `.py`. */
   readonly frozenModules: readonly string[];
+  /** Names of the filesystem types in `vfs` and `os`. */
+  readonly filesystems: readonly string[];
   /** sys.path after a reset. */
   readonly sysPath: readonly string[];
   /** What help() prints. */

@@ -6,6 +6,7 @@ import { Clock } from '../clock/clock.ts';
 import type { MpDict } from '../objects/dict.ts';
 import type { MpList } from '../objects/list.ts';
 import type { MpModule } from '../objects/module.ts';
+import type { PosixFiles } from '../storage/posix-files.ts';
 import type { Frame } from './frame.ts';
 import { Heap } from './heap.ts';
 import type { FrozenModules } from './import.ts';
@@ -26,10 +27,10 @@ export interface Port {
   readLine?(): { text: string } | 'interrupt' | 'end';
   /** Is there input (poll)? */
   stdinReady?(): boolean;
-  /** What a path names, for imports: `vfs` decides. */
-  importStat(path: string): 'none' | 'file' | 'dir';
-  /** Reads a whole file for an import. Throws the guest's OSError. */
-  readFile(path: string): Uint8Array;
+  /** What a path names, for imports, while nothing is mounted. */
+  importStat?(path: string): 'none' | 'file' | 'dir';
+  /** Reads a whole file for an import, while nothing is mounted. Throws the guest's OSError. */
+  readFile?(path: string): Uint8Array;
   /** Called when the guest computes nothing until `until` (ns; Infinity: until an event or input). Advances the clock. */
   idle(until: number): void;
   /** An instruction boundary after time has passed: takes interrupts, or throws to leave the guest. */
@@ -38,6 +39,12 @@ export interface Port {
   callbackFailed?(exception: Value): void;
   /** 32 bits of the board's seeded generator (seeds of `random`, os.urandom). */
   random32?(): number;
+  /** os.dupterm has put a stream in the place of another; None for none. */
+  duptermChanged?(detached: Value, attached: Value): void;
+  /** The files of a `unix` machine, the directory it starts in, and its environment variables. */
+  readonly files?: PosixFiles;
+  readonly startDirectory?: string;
+  readonly environment?: ReadonlyMap<string, string>;
   /** The board's wall clock: whole seconds since 1970, and the ns of the current second. */
   wallClock?(): { seconds: number; ns: number };
 }
@@ -94,6 +101,8 @@ export class Vm {
   cpuRemainder = 0;
   /** State that modules keep from one reset to the next: keyed by the module's own symbol or class. */
   readonly state = new Map<unknown, unknown>();
+  /** As `state`, but lost at a soft reset. */
+  private readonly volatileState = new Map<unknown, unknown>();
   /** Things that the guest can reach but that hang on nothing it holds: callbacks, registered devices. Each returns values. */
   readonly roots = new Set<Root>();
   /** Strings that the program has interned. */
@@ -152,6 +161,22 @@ export class Vm {
       this.state.set(key, value);
     }
     return value;
+  }
+
+  /** Per-board state of a module that a soft reset clears, made on first use. */
+  volatileStateOf<T>(key: unknown, make: () => T): T {
+    let value = this.volatileState.get(key) as T | undefined;
+    if (value === undefined) {
+      value = make();
+      this.volatileState.set(key, value);
+    }
+    return value;
+  }
+
+  /** What a soft reset does to the modules' state. */
+  clearVolatileState(): void {
+    this.volatileState.clear();
+    this.roots.clear();
   }
 }
 

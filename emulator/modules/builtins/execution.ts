@@ -17,6 +17,7 @@ import { BufferFlag, MpType, typeOf } from '../../vm/type.ts';
 import type { Value } from '../../vm/value.ts';
 import { MpObj } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
+import { readImportedFile } from '../vfs/import-files.ts';
 
 export function executionFunctions(): [string, Value][] {
   const functions: [string, Value][] = [
@@ -96,5 +97,5 @@ function executeFile(args: readonly Value[]): Value {
   const [globals, locals] = namespaces(args);
   if (args[0] instanceof MpCode) return executeModuleCode(args[0].code, globals, locals);
   const path = nameArgument(args[0]);
-  return executeModuleCode(compileSource(vm.port.readFile(path), path, 'file'), globals, locals);
+  return executeModuleCode(compileSource(readImportedFile(path), path, 'file'), globals, locals);
 }

@@ -239,7 +239,7 @@ const structType = new MpType('struct', {
       const { type } = aggregateOf(descriptor);
       kind = type === AggregateType.Pointer ? 'PTR' : type === AggregateType.Array ? 'ARRAY' : 'unk';
     }
-    out.write(`<struct ${kind} ${vm.wordSize === 8 ? '0x' : ''}${self.address.toString(16)}>`);
+    out.write(`<struct ${kind} ${self.address.toString(16)}>`);
   },
   loadAttr(self: MpStruct, name: string, dest: MethodRef) {
     const value = field(self, name, undefined);
