@@ -4,8 +4,8 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { HostMount, ProcessAction, ProcessJob } from '../emulator/boot/process-job.ts';
-import { createPool } from '../emulator/session/pool.ts';
 import { SessionError } from '../emulator/session/error.ts';
+import { createPool } from '../emulator/session/pool.ts';
 import { unixProfile } from '../emulator/vm/profiles.ts';
 import { CommandFailure } from './failure.ts';
 
@@ -204,7 +204,7 @@ async function runProcess(job: ProcessJob, heap: number | undefined): Promise<nu
     if (terminal) process.stdin.setRawMode(true);
     if (job.action.kind !== 'stdin') {
       process.stdin.on('data', (data: Buffer) => void board.serial().write(data));
-      process.stdin.on('end', () => void board.serial().end());
+      process.stdin.on('end', () => void board.serial().end?.());
     }
     process.on('SIGINT', () => void board.serial().write('\x03'));
     process.once('SIGTERM', () => running.stop());

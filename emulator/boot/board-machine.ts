@@ -5,6 +5,7 @@
 import type { Board, Hardware } from '../../boards/board.ts';
 import { type BoardHardware, setHardware } from '../modules/hardware.ts';
 import { sysPrompt } from '../modules/sys.ts';
+import { importStat, readImportedFile } from '../modules/vfs/import-files.ts';
 import { excTypes, newException } from '../objects/exception.ts';
 import { Chip } from '../peripherals/chip.ts';
 import { PinMode, PinPull } from '../peripherals/gpio.ts';
@@ -20,12 +21,12 @@ import { createVm, initVm } from '../vm/create.ts';
 import type { Profile } from '../vm/profile.ts';
 import { handlePending, raiseLater } from '../vm/scheduler.ts';
 import { now, spend } from '../vm/service.ts';
-import { type Port, type Vm, hot, runIn } from '../vm/vm.ts';
+import { hot, type Port, runIn, type Vm } from '../vm/vm.ts';
 import { ConsolePort } from './console-port.ts';
 import type { MachineContext, Program } from './create-machine.ts';
+import { mountFilesystems } from './filesystems.ts';
 import { Leds } from './leds.ts';
 import type { Machine, MachineActivity, MachineDescription, MachineState, Phase } from './machine.ts';
-import { mountFilesystems, readScript, statPath } from './filesystems.ts';
 import { withCarriageReturns } from './process-machine.ts';
 import { Unwind } from './unwind.ts';
 
@@ -213,7 +214,8 @@ export class BoardMachine implements Machine, Port {
     this.vm.cpuFrequency = this.chip.rcc.frequencies.hclk;
     this.leds.init();
     const { switch: button } = this.hardware;
-    if (button !== undefined) this.chip.pin(button.pin).configure({ mode: PinMode.INPUT, pull: button.pull === 'up' ? PinPull.UP : PinPull.NONE });
+    if (button !== undefined)
+      this.chip.pin(button.pin).configure({ mode: PinMode.INPUT, pull: button.pull === 'up' ? PinPull.UP : PinPull.NONE });
     this.mode = this.selectMode();
     if (this.program !== undefined) {
       this.softReset(this.mode);
@@ -343,11 +345,11 @@ export class BoardMachine implements Machine, Port {
   }
 
   private script(phase: 'boot.py' | 'main.py', path: string): Outcome | undefined {
-    if (statPath(path) !== 'file') return undefined;
+    if (importStat(path) !== 'file') return undefined;
     this.enter(phase);
     const events = this.context.trace.events('script');
     events.record('start', { text: path });
-    const outcome = runInput(() => readScript(path), 'file', path);
+    const outcome = runInput(() => readImportedFile(path), 'file', path);
     events.record('end', { text: path });
     return outcome;
   }
@@ -410,7 +412,8 @@ export class BoardMachine implements Machine, Port {
       resetCause: this.resetCause,
       leds: this.powered ? this.leds.intensities() : Object.fromEntries(this.hardware.leds.map(led => [led.color, 0])),
       switches: Object.fromEntries(this.switches.map(name => [name, this.pressed.get(name) ?? false])),
-      where: frame === null ? undefined : `${frame.code.module.fileName}:${frame.code.lineOf(Math.max(0, frame.pc - 1))} in ${frame.code.name}`,
+      where:
+        frame === null ? undefined : `${frame.code.module.fileName}:${frame.code.lineOf(Math.max(0, frame.pc - 1))} in ${frame.code.name}`,
       heap: running ? { total: heap.total, free: heap.available } : undefined,
       cwd: undefined,
       mounts: {},
@@ -449,14 +452,6 @@ export class BoardMachine implements Machine, Port {
 
   stdinReady(): boolean {
     return this.usb.available > 0;
-  }
-
-  importStat(path: string): 'none' | 'file' | 'dir' {
-    return statPath(path);
-  }
-
-  readFile(path: string): Uint8Array {
-    return readScript(path);
   }
 
   random32(): number {

@@ -35,7 +35,7 @@ export const FACTORY_FILES: ReadonlyMap<string, Uint8Array> = new Map([
     lines(
       'This is the flash drive of a pyboard.',
       '',
-      'Edit main.py and reset the board to run it. For a prompt, open the board\'s serial port',
+      "Edit main.py and reset the board to run it. For a prompt, open the board's serial port",
       'with a terminal program and press Enter.',
       '',
       'Eject the drive before you reset the board, or what you wrote may be lost.',

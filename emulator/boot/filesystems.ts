@@ -1,20 +1,16 @@
-/** The board's filesystems at boot: the flash on /flash, a card on /sd (ports/stm32/main.c), and what imports and scripts read from them. */
+/** The board's filesystems at boot: the flash on /flash, a card on /sd (ports/stm32/main.c). */
+
+import { dateTimeOf } from '../modules/calendar.ts';
 import type { BoardHardware } from '../modules/hardware.ts';
 import { wallClock as moduleWallClock } from '../modules/time.ts';
-import { ROOT, addMount, callFilesystem, lookUp, mountTable } from '../modules/vfs/mounts.ts';
-import { openPath } from '../modules/vfs/operations.ts';
 import { vfsFatOver } from '../modules/vfs/fat.ts';
-import { MpBytes } from '../objects/bytes.ts';
-import { MpTuple } from '../objects/tuple.ts';
+import { importStat } from '../modules/vfs/import-files.ts';
+import { addMount, mountTable } from '../modules/vfs/mounts.ts';
 import { FatFilesystem } from '../storage/fat/fat-filesystem.ts';
 import { packFatTime } from '../storage/fat/volume.ts';
-import { S_IFDIR } from '../storage/filesystem.ts';
 import { makeFactoryFilesystem, mountFlashDrive } from '../storage/flash-drive.ts';
 import { StorageError } from '../storage/storage-error.ts';
-import { callMethod } from '../vm/call.ts';
-import { Raise } from '../vm/raise.ts';
 import { vm } from '../vm/vm.ts';
-import { dateTimeOf } from '../modules/calendar.ts';
 import { FACTORY_FILES } from './factory-files.ts';
 
 export interface BootConsole {
@@ -36,7 +32,8 @@ function fatTime(): number {
 export function mountFilesystems(board: BoardHardware, format: boolean, console: BootConsole): void {
   const flash = mountFlash(board, format, console);
   let card = false;
-  if (board.hardware.sdCard !== undefined && board.sdSlot.present && !(flash && statPath('SKIPSD') !== 'none')) card = mountCard(board, console);
+  if (board.hardware.sdCard !== undefined && board.sdSlot.present && !(flash && importStat('SKIPSD') !== 'none'))
+    card = mountCard(board, console);
   const { items } = vm.sysPath;
   items.length = 0;
   items.push('', '.frozen');
@@ -85,26 +82,4 @@ function mountCard(board: BoardHardware, console: BootConsole): boolean {
     console.print("MPY: can't mount SD card\r\n");
     return false;
   }
-}
-
-/** What a path names, as an import asks (mp_vfs_import_stat). */
-export function statPath(path: string): 'none' | 'file' | 'dir' {
-  const { where, path: inside } = lookUp(path);
-  if (where === undefined || where === ROOT) return 'none';
-  try {
-    const status = callFilesystem(where, 'stat', [inside]);
-    const mode = status instanceof MpTuple ? (status.items[0] as number) : 0;
-    return (mode & S_IFDIR) !== 0 ? 'dir' : 'file';
-  } catch (error) {
-    if (error instanceof Raise) return 'none';
-    throw error;
-  }
-}
-
-/** A whole file. Throws the guest's OSError. */
-export function readScript(path: string): Uint8Array {
-  const file = openPath([path, 'rb'], null);
-  const content = callMethod(file, 'read');
-  callMethod(file, 'close');
-  return content instanceof MpBytes ? content.data : new Uint8Array(0);
 }

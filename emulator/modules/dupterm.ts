@@ -1,8 +1,9 @@
 /** os.dupterm (extmod/os_dupterm.c): streams that the REPL's output is copied to, and its input may come from. */
+
+import { ERRNO } from '../objects/errno-names.ts';
 import { printException } from '../objects/exception.ts';
 import { funVar } from '../objects/function.ts';
-import { StreamOp, closeStream, ioctl, streamOf, streamOfChecked, StreamRequest, writeStream } from '../objects/stream.ts';
-import { ERRNO } from '../objects/errno-names.ts';
+import { closeStream, ioctl, StreamOp, StreamRequest, streamOf, streamOfChecked, writeStream } from '../objects/stream.ts';
 import { toInt } from '../vm/operators.ts';
 import { stdout } from '../vm/printing.ts';
 import { Raise, raiseOSError, raiseValueError } from '../vm/raise.ts';

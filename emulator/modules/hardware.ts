@@ -5,7 +5,7 @@ import type { FlashMedium } from '../storage/flash-medium.ts';
 import type { FlashStorage } from '../storage/flash-storage.ts';
 import type { SdCardSlot } from '../storage/sd-card.ts';
 import type { Value } from '../vm/value.ts';
-import { vm, type Vm } from '../vm/vm.ts';
+import { type Vm, vm } from '../vm/vm.ts';
 
 /** A serial port as the modules see it. */
 export interface ConsoleEnd {

@@ -1,6 +1,7 @@
 /** The modules of the library: those of the standard one, and MicroPython's own that need no particular hardware. */
-import { arrayModule } from './array.ts';
+
 import { asyncioNativeModule } from './_asyncio.ts';
+import { arrayModule } from './array.ts';
 import { binasciiModule } from './binascii.ts';
 import { cryptolibModule } from './cryptolib.ts';
 import { deflateModule } from './deflate/deflate.ts';

@@ -1,11 +1,11 @@
 /** The module os (extmod/modos.c and the ports' own parts). */
 import { newAttrTuple } from '../objects/attrtuple.ts';
-import { allocStr } from '../objects/new-str.ts';
 import { MpBytes } from '../objects/bytes.ts';
 import { ERRNO } from '../objects/errno-names.ts';
 import { fun0, fun1, fun2, funVar } from '../objects/function.ts';
-import { newStr } from '../objects/new-str.ts';
+import { allocStr, newStr } from '../objects/new-str.ts';
 import { IOCTL_SYNC } from '../storage/block-device.ts';
+import { FatFilesystem } from '../storage/fat/fat-filesystem.ts';
 import { toInt } from '../vm/operators.ts';
 import { raiseOSError } from '../vm/raise.ts';
 import type { Value } from '../vm/value.ts';
@@ -13,7 +13,6 @@ import { vm, vmHooks } from '../vm/vm.ts';
 import { duptermFunction } from './dupterm.ts';
 import { randomBytes } from './entropy.ts';
 import type { ModuleDef } from './module-def.ts';
-import { FatFilesystem } from '../storage/fat/fat-filesystem.ts';
 import { MpFilesystem } from './vfs/filesystem-object.ts';
 import { filesystemTypes } from './vfs/filesystem-types.ts';
 import { mountTable, pathText } from './vfs/mounts.ts';

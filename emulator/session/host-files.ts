@@ -1,8 +1,34 @@
 /** Folders of the host as a POSIX tree for a `unix` machine. What leads out of the folder, by `..` or by a symbolic link, is refused. */
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readdirSync, readSync, realpathSync, renameSync, rmdirSync, statSync, statfsSync, unlinkSync, writeSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  statfsSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { constants } from 'node:os';
-import { O_ACCMODE, O_APPEND, O_CREAT, O_EXCL, O_TRUNC, type PosixEntry, type PosixFile, type PosixFiles, type PosixSpace, type PosixStatus } from '../storage/posix-files.ts';
+import { dirname, join, sep } from 'node:path';
+import {
+  O_ACCMODE,
+  O_APPEND,
+  O_CREAT,
+  O_EXCL,
+  O_TRUNC,
+  type PosixEntry,
+  type PosixFile,
+  type PosixFiles,
+  type PosixSpace,
+  type PosixStatus,
+} from '../storage/posix-files.ts';
 import { EACCES, EINVAL, EIO, EROFS, StorageError } from '../storage/storage-error.ts';
 
 const S_IFDIR = 0o040000;

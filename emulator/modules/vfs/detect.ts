@@ -1,5 +1,5 @@
 /** What a block device holds: littlefs says so near its beginning, everything else is taken for FAT (extmod/vfs.c). */
-import { excTypes, exceptionMatches } from '../../objects/exception.ts';
+import { exceptionMatches, excTypes } from '../../objects/exception.ts';
 import { StorageError, StorageValueError } from '../../storage/storage-error.ts';
 import { Raise } from '../../vm/raise.ts';
 import type { Value } from '../../vm/value.ts';

@@ -8,7 +8,7 @@ import type { Value } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
 import { dateTimeOf } from '../calendar.ts';
 import { wallClock } from '../time.ts';
-import { MpFilesystem, filesystemMethods } from './filesystem-object.ts';
+import { filesystemMethods, MpFilesystem } from './filesystem-object.ts';
 import { guestBlockDevice } from './guest-block-device.ts';
 import { storageRaises } from './storage-errors.ts';
 

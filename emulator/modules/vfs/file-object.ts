@@ -6,9 +6,9 @@ import {
   type SeekRequest,
   type StreamProtocol,
   StreamRequest,
-  type Whence,
   streamMethod,
   streamMethods,
+  type Whence,
 } from '../../objects/stream.ts';
 import type { OpenFile } from '../../storage/filesystem.ts';
 import { StorageError } from '../../storage/storage-error.ts';

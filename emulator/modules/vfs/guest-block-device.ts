@@ -1,11 +1,6 @@
 /** A block device whose methods are the guest's: written in Python, or a built-in object with the same methods (extmod/vfs_blockdev.c). */
 import { arrayOfBytes } from '../../objects/array.ts';
-import {
-  type BlockDevice,
-  type BlockResult,
-  IOCTL_BLOCK_COUNT,
-  IOCTL_SYNC,
-} from '../../storage/block-device.ts';
+import { type BlockDevice, type BlockResult, IOCTL_BLOCK_COUNT, IOCTL_SYNC } from '../../storage/block-device.ts';
 import { loadMethod, loadMethodMaybe } from '../../vm/attributes.ts';
 import { callMethodRef } from '../../vm/call.ts';
 import { toInt } from '../../vm/operators.ts';

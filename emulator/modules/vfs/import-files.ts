@@ -10,7 +10,7 @@ import { Raise } from '../../vm/raise.ts';
 import { typeOf } from '../../vm/type.ts';
 import { vm } from '../../vm/vm.ts';
 import { MpFilesystem } from './filesystem-object.ts';
-import { ROOT, lookUp, mountTable } from './mounts.ts';
+import { lookUp, mountTable, ROOT } from './mounts.ts';
 import { openPath } from './operations.ts';
 import { posixImportStat, vfsPosixType } from './posix.ts';
 import { romImportStat, vfsRomType } from './rom.ts';

@@ -1,10 +1,11 @@
 /** The operations of `os` and `vfs` on paths (extmod/vfs.c): each finds the filesystem and calls its method of the same name. */
-import { ERRNO } from '../../objects/errno-names.ts';
-import { type MpNativeFun, fun0, fun1, fun2, funKw, funVar, parseArgs } from '../../objects/function.ts';
-import { listAppend, newList } from '../../objects/list.ts';
-import { MpPolymorphIterator } from '../../objects/polymorph-iterator.ts';
+
 import { newBytes } from '../../objects/bytes.ts';
+import { ERRNO } from '../../objects/errno-names.ts';
+import { fun0, fun1, fun2, funKw, funVar, type MpNativeFun, parseArgs } from '../../objects/function.ts';
+import { listAppend, newList } from '../../objects/list.ts';
 import { newStr } from '../../objects/new-str.ts';
+import { MpPolymorphIterator } from '../../objects/polymorph-iterator.ts';
 import { strText } from '../../objects/str-bytes.ts';
 import { newTuple } from '../../objects/tuple.ts';
 import { encodeUtf8 } from '../../objects/utf8.ts';
@@ -17,7 +18,7 @@ import type { KwArgs, Value } from '../../vm/value.ts';
 import { MethodRef } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
 import { detectFilesystem } from './detect.ts';
-import { type Mount, ROOT, addMount, callFilesystem, lookUpValue, mountTable, pathText } from './mounts.ts';
+import { addMount, callFilesystem, lookUpValue, type Mount, mountTable, pathText, ROOT } from './mounts.ts';
 import { openFileNumber } from './posix-file.ts';
 
 const MOUNT_ARGS = [

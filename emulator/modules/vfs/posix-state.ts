@@ -1,6 +1,7 @@
 /** What a process has: a current directory, and open files by number. */
-import { type PosixFile, type PosixFiles, normalizePath } from '../../storage/posix-files.ts';
+
 import { MemoryFiles } from '../../storage/memory-files.ts';
+import { normalizePath, type PosixFile, type PosixFiles } from '../../storage/posix-files.ts';
 import { vm } from '../../vm/vm.ts';
 import { wallClock } from '../time.ts';
 

@@ -5,7 +5,7 @@ import { ERRNO } from '../../objects/errno-names.ts';
 import { checkArgCount, fun1, fun2, fun3 } from '../../objects/function.ts';
 import { MpPolymorphIterator } from '../../objects/polymorph-iterator.ts';
 import { cStringData, newStrFromBytes } from '../../objects/str-bytes.ts';
-import { type IoctlArg, type SeekRequest, type StreamProtocol, StreamRequest, Whence, streamMethods } from '../../objects/stream.ts';
+import { type IoctlArg, type SeekRequest, type StreamProtocol, StreamRequest, streamMethods, Whence } from '../../objects/stream.ts';
 import { newTuple } from '../../objects/tuple.ts';
 import { S_IFDIR, S_IFREG } from '../../storage/filesystem.ts';
 import { isTrue } from '../../vm/operators.ts';
@@ -22,7 +22,7 @@ const MIN_SIZE = 4;
 const SLASH = 0x2f;
 const EROFS = 30;
 
-const enum Kind {
+enum Kind {
   Unused = 0,
   Padding,
   Data,
