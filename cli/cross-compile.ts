@@ -111,7 +111,7 @@ async function run(args: readonly string[]): Promise<void> {
 function compileFile(source: Uint8Array, fileName: string, settings: Settings): Uint8Array {
   const { smallIntBits, arch, archFlags } = settings;
   const embedded = settings.source ?? fileName;
-  const backend = nativeBackend(arch, archFlags);
+  const backend = nativeBackend(arch, { archFlags, namesOperators: false });
   try {
     const module = compile(source, {
       fileName: embedded,

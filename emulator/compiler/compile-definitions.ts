@@ -6,7 +6,15 @@ import { type Compiler, modifiedName, type NodeHandler } from './compiler.ts';
 import { AccessKind, BuildKind, Pass } from './emitter.ts';
 import { isName, LEAF_NAME, listItems, type Node, type ParseNode, R } from './parse-node.ts';
 import { Q, type Qstr } from './qstr-pool.ts';
-import { SCOPE_FLAG_DEFKWARGS, SCOPE_FLAG_GENERATOR, SCOPE_FLAG_VARARGS, SCOPE_FLAG_VARKEYWORDS } from './rawcode.ts';
+import {
+  SCOPE_FLAG_DEFKWARGS,
+  SCOPE_FLAG_GENERATOR,
+  SCOPE_FLAG_HASCONSTS,
+  SCOPE_FLAG_REFGLOBALS,
+  SCOPE_FLAG_VARARGS,
+  SCOPE_FLAG_VARKEYWORDS,
+  SCOPE_FLAG_VIPERRET_SHIFT,
+} from './rawcode.ts';
 import {
   EmitOption,
   NAME_IS_DOUBLE_STAR_PARAMETER,
@@ -19,11 +27,6 @@ import {
   ScopeKind,
 } from './scope.ts';
 import { Token } from './token.ts';
-
-/** Flags that only emitters of machine code look at (py/runtime0.h). */
-export const SCOPE_FLAG_REFGLOBALS = 0x10;
-export const SCOPE_FLAG_HASCONSTS = 0x20;
-export const SCOPE_FLAG_VIPERRET_SHIFT = 6;
 
 // Making function objects
 

@@ -8,6 +8,7 @@ import { BytecodeEmitter } from './emit-bytecode.ts';
 import { type AssemblerEmitter, type Emitter, Pass } from './emitter.ts';
 import { RULE_COUNT } from './grammar.ts';
 import { Lexer } from './lexer.ts';
+import { DEFAULT_MEMORY_LIMIT, MemoryMeter } from './memory-meter.ts';
 import { Parser } from './parse.ts';
 import type { Node } from './parse-node.ts';
 import { QstrPool } from './qstr-pool.ts';
@@ -42,9 +43,11 @@ function compileSource(source: Uint8Array, options: CompileOptions): CompiledMod
   const texts = new TextTable(pool);
   const sourceFile = pool.intern(byteStringOf(options.fileName));
   const lexer = new Lexer(source, pool, options.fileName, options.optLevel === 0);
-  const tree = new Parser(lexer, pool, texts, options).parse(options.input);
+  const memory = new MemoryMeter(options.smallIntBits > 31 ? 8 : 4, options.memoryLimit ?? DEFAULT_MEMORY_LIMIT, options.fileName);
+  pool.memory = memory;
+  const tree = new Parser(lexer, pool, texts, options, memory).parse(options.input);
 
-  const compiler = new Compiler(pool, options, handlers, sourceFile, options.input === 'single');
+  const compiler = new Compiler(pool, options, handlers, sourceFile, options.input === 'single', texts, memory);
   compileScopes(compiler, tree, options);
   return {
     qstrs: compiler.qstrTable.qstrs.map(qstr => texts.ofQstr(qstr)),
@@ -119,7 +122,10 @@ class Emitters {
     }
     compileScope(c, scope, Pass.StackSize);
     if (c.firstError === null) compileScope(c, scope, Pass.CodeSize);
-    if (c.firstError === null) while (!compileScope(c, scope, Pass.Emit));
+    if (c.firstError === null) {
+      while (!compileScope(c, scope, Pass.Emit));
+      c.takeCode(scope);
+    }
   }
 
   private refuse(scope: Scope): void {

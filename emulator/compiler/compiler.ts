@@ -4,16 +4,23 @@
  */
 import { ConstTable, QstrTable } from './emit-common.ts';
 import { AccessKind, type EmitContext, type Emitter, type Label, Pass } from './emitter.ts';
+import type { MemoryMeter } from './memory-meter.ts';
 import { isInner, LEAF, LEAF_INTEGER, LEAF_NAME, LEAF_STRING, type Node, type ParseNode } from './parse-node.ts';
 import type { Qstr, QstrPool } from './qstr-pool.ts';
 import { CompileError, type CompileOptions, type Const, type RawCode } from './rawcode.ts';
 import { EmitOption, isFunctionLike, type NameInfo, NameKind, Scope, type ScopeKind } from './scope.ts';
+import type { TextTable } from './text-table.ts';
 import { Token } from './token.ts';
 
 export const NO_LABEL = -1;
 
 /** Nodes within nodes; deeper ones end in the guest's RuntimeError, well before JavaScript's stack does. */
 const MAX_DEPTH = 4000;
+
+/** Words of what the reference allocates for a scope: itself, its first names, its raw code. */
+const SCOPE_WORDS = 10;
+const NAMES_WORDS = 8;
+const RAW_CODE_WORDS = 8;
 
 /** Compiles an inner node of one kind. */
 export type NodeHandler = (c: Compiler, node: ParseNode) => void;
@@ -57,6 +64,8 @@ export class Compiler implements EmitContext {
     private readonly handlers: readonly (NodeHandler | undefined)[],
     sourceFile: Qstr,
     readonly isRepl: boolean,
+    private readonly texts: TextTable,
+    private readonly memory: MemoryMeter,
   ) {
     this.qstrTable = new QstrTable(sourceFile);
   }
@@ -114,8 +123,9 @@ export class Compiler implements EmitContext {
     this.setErrorLine(node);
   }
 
+  /** An error that an emitter found; it replaces one that is there already. */
   error(type: CompileError['type'], message: string): void {
-    this.firstError ??= { type, message };
+    this.firstError = { type, message };
   }
 
   // Names
@@ -158,17 +168,14 @@ export class Compiler implements EmitContext {
   newScope(kind: ScopeKind, node: ParseNode, emit: EmitOption): Scope {
     const scope = new Scope(kind, node, emit, this.scopes.length === 0 ? null : this.scope);
     this.scopes.push(scope);
+    this.memory.allocateWords(SCOPE_WORDS);
+    this.memory.allocateWords(NAMES_WORDS);
+    this.memory.allocateWords(RAW_CODE_WORDS);
     return scope;
   }
 
   newLabel(): Label {
     return this.nextLabel++;
-  }
-
-  reserveLabels(count: number): Label {
-    const first = this.nextLabel;
-    this.nextLabel += count;
-    return first;
   }
 
   /** Labels that the emitters of machine code want here. */
@@ -199,6 +206,10 @@ export class Compiler implements EmitContext {
     this.depth = 0;
   }
 
+  textOf(qstr: Qstr): string {
+    return this.texts.ofQstr(qstr);
+  }
+
   useQstr(qstr: Qstr): number {
     return this.qstrTable.use(qstr);
   }
@@ -211,6 +222,12 @@ export class Compiler implements EmitContext {
   useChild(scope: Scope): number {
     if (this.pass === Pass.Emit) this.scope.children.push(scope);
     return this.childCount++;
+  }
+
+  /** Accounts for the code of a scope that has been emitted. */
+  takeCode(scope: Scope): void {
+    this.memory.allocate(scope.rawCode!.code.length);
+    this.memory.allocateWords(Math.max(0, scope.names.length - 4) * 2);
   }
 
   linkChildren(): void {

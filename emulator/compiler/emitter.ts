@@ -121,10 +121,12 @@ export interface EmitContext {
   useConst(value: Const): number;
   /** Index of an inner scope's code in the child table. The compiler fills `RawCode.children` when all scopes have code. */
   useChild(scope: Scope): number;
-  /** Records an error unless there is one already; its line is found from the nodes around. */
+  /** Records an error, in place of one that is there already; its line is found from the nodes around. */
   error(type: CompileError['type'], message: string): void;
-  /** Takes labels of the scope for the emitter's own use; returns the first. */
-  reserveLabels(count: number): Label;
+  /** The next label that the compiler will give out. It leaves out some behind it where emitters of machine code need labels of their own. */
+  readonly nextLabel: Label;
+  /** The characters of a qstr, as a constant. */
+  textOf(qstr: Qstr): string;
 }
 
 /** Inline assembler: each instruction is a call in the parse tree. */

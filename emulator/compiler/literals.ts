@@ -1,4 +1,6 @@
 /** Number literals: the lexer has found where they end, not whether they are well formed. */
+
+import { floatKind } from '../objects/decimal-exponent.ts';
 import { integerSyntaxMessage, parseDecimal, parseInteger } from '../objects/parse-number.ts';
 import type { Lexer } from './lexer.ts';
 import { CompileError, type CompileOptions, ConstComplex, ConstFloat } from './rawcode.ts';
@@ -26,7 +28,11 @@ export function integerLiteral(lexer: Lexer, options: CompileOptions): number | 
 
 export function floatLiteral(lexer: Lexer, options: CompileOptions): ConstFloat | ConstComplex {
   if (options.float === 'none') invalid(lexer, 'decimal numbers not supported');
-  const value = parseDecimal(lexer.tokenText(), { allowImaginary: true, forceComplex: false, width: options.float });
+  const value = parseDecimal(lexer.tokenText(), {
+    allowImaginary: true,
+    forceComplex: false,
+    ...floatKind(options.float, options.longDoubleBits),
+  });
   if (value === null) return invalid(lexer, 'invalid syntax for number');
   if (typeof value === 'number') return new ConstFloat(value);
   if (options.complex === false) return invalid(lexer, 'complex values not supported');

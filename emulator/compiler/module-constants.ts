@@ -1,5 +1,5 @@
 /** Constants of modules that the compiler puts in place of `module.NAME`. */
-import { type Const, ConstFloat } from './rawcode.ts';
+import { type Const, type ConstantModules, ConstFloat } from './rawcode.ts';
 
 const float = (value: number): ConstFloat => new ConstFloat(value);
 
@@ -12,4 +12,4 @@ export const MATH_CONSTANTS: ReadonlyMap<string, Const> = new Map([
   ['nan', float(Number.NaN)],
 ]);
 
-export const DEFAULT_MODULE_CONSTANTS: ReadonlyMap<string, ReadonlyMap<string, Const>> = new Map([['math', MATH_CONSTANTS]]);
+export const DEFAULT_MODULE_CONSTANTS: ConstantModules = new Map([['math', MATH_CONSTANTS]]);

@@ -5,6 +5,7 @@
  * flags, if any; the number of qstrs and of constants; the qstrs; the constants; and the tree of raw codes. Numbers are variable-length,
  * seven bits a byte, most significant first.
  */
+import { floatKind } from '../objects/decimal-exponent.ts';
 import { formatFloat } from '../objects/format-float.ts';
 import { parseDecimal, parseInteger } from '../objects/parse-number.ts';
 import { STATIC_QSTRS } from './known-qstrs.ts';
@@ -201,6 +202,8 @@ export interface ReadOptions {
   archFlags?: number;
   /** Width of the machine's floats. */
   float: 'single' | 'double' | 'none';
+  /** As in CompileOptions. */
+  longDoubleBits?: 64 | 113 | undefined;
 }
 
 /** Raw codes within raw codes, and tuples within tuples; the compiler itself goes no deeper than its own nesting limit. */
@@ -233,7 +236,8 @@ class Reader {
   data(length: number): Uint8Array {
     if (length > this.left) throw new MpyError(INCOMPATIBLE);
     this.at += length;
-    return this.bytes.slice(this.at - length, this.at);
+    // Not a copy: constants of a file in a ROM filesystem lie in that ROM.
+    return this.bytes.subarray(this.at - length, this.at);
   }
 
   /** A count of things that take at least a byte each, so that a broken file cannot ask for more than it holds. */
@@ -358,7 +362,11 @@ function readObject(input: Reader, options: ReadOptions, decode: (text: string) 
       if (options.float === 'none') throw new MpyError(INCOMPATIBLE);
       const complex = type === ObjectType.Complex;
       // A complex number with both parts is written in parentheses, which reading it does not understand.
-      const value = parseDecimal(text, { allowImaginary: complex, forceComplex: false, width: options.float });
+      const value = parseDecimal(text, {
+        allowImaginary: complex,
+        forceComplex: false,
+        ...floatKind(options.float, options.longDoubleBits),
+      });
       if (value === null) throw new MpyError('invalid syntax for number');
       return typeof value === 'number' ? new ConstFloat(value) : new ConstComplex(value.real, value.imag);
     }

@@ -21,6 +21,7 @@ import {
 } from './grammar.ts';
 import type { Lexer } from './lexer.ts';
 import { floatLiteral, integerLiteral } from './literals.ts';
+import type { MemoryMeter } from './memory-meter.ts';
 import { DEFAULT_MODULE_CONSTANTS } from './module-constants.ts';
 import { OPERAND_CHAINS, RULES_TO_ENTER, STARTS_CHAIN } from './operand-chains.ts';
 import { BinaryOp, UnaryOp } from './operators.ts';
@@ -48,8 +49,6 @@ import { TOKEN_COUNT, Token } from './token.ts';
 /** In a frame, instead of the number of parts: the first atom of the rule's expression is being read (see operand-chains.ts). */
 const AFTER_OPERAND = -1;
 
-const DEFAULT_MEMORY_LIMIT = 64 << 20;
-
 /** Strings of up to this many bytes are always interned. */
 const INTERN_LENGTH = 10;
 
@@ -62,10 +61,8 @@ export class Parser {
   private top = 0;
   private readonly constants = new Map<Qstr, Const>();
   private readonly nameLeaves: (ParseNode | undefined)[] = [];
-  /** Bytes of guest memory that the tree takes so far, and how many it may. */
-  private memory = 0;
-  private readonly memoryLimit: number;
-  private readonly wordSize: number;
+  /** Rules that the reference would have on its stack beside the frames. */
+  private skippedRules = 0;
   private readonly smallIntLimit: bigint;
   private readonly smallIntSafeLimit: number;
 
@@ -74,10 +71,9 @@ export class Parser {
     private readonly pool: QstrPool,
     private readonly texts: TextTable,
     private readonly options: CompileOptions,
+    private readonly memory: MemoryMeter,
   ) {
     const bits = Math.min(Math.max(options.smallIntBits, 2), 64);
-    this.memoryLimit = options.memoryLimit ?? DEFAULT_MEMORY_LIMIT;
-    this.wordSize = bits > 31 ? 8 : 4;
     this.smallIntLimit = 1n << BigInt(bits - 1);
     this.smallIntSafeLimit = Math.min(2 ** (bits - 1), Number.MAX_SAFE_INTEGER);
   }
@@ -185,15 +181,22 @@ export class Parser {
         line = lexer.tokenLine;
         done = 0;
         if (STARTS_CHAIN[rule * TOKEN_COUNT + lexer.kind] === 0) continue;
-        this.pushFrame(rule, line, AFTER_OPERAND);
-        rule = R.atom;
-        const part = RULE_PARTS[rule]![RULE_START[rule * TOKEN_COUNT + lexer.kind]! - 1]!;
+        const part = RULE_PARTS[R.atom]![RULE_START[R.atom * TOKEN_COUNT + lexer.kind]! - 1]!;
         if ((part & PART_RULE) !== 0) {
+          this.pushFrame(rule, line, AFTER_OPERAND);
+          this.skippedRules += OPERAND_CHAINS[rule]!.length;
+          if (this.memory.used + this.stackBytes() > this.memory.limit) this.memory.fail(this.stackBytes());
           rule = part & PART_INDEX;
           continue;
         }
-        this.pushToken(rule);
+        this.pushToken(R.atom);
         lexer.next();
+        const inner = this.enterChain(rule, line);
+        if (inner >= 0) {
+          rule = inner;
+          done = 1;
+          continue;
+        }
       }
       for (;;) {
         if (this.framesTop === 0) return;
@@ -202,15 +205,27 @@ export class Parser {
         line = this.frames[this.framesTop + 1]!;
         done = this.frames[this.framesTop + 2]!;
         if (done !== AFTER_OPERAND) break;
-        const depth = RULES_TO_ENTER[rule * TOKEN_COUNT + lexer.kind]!;
-        if (depth === 0) continue;
-        const chain = OPERAND_CHAINS[rule]!;
-        for (let i = 0; i < depth - 1; i++) this.pushFrame(chain[i]!, line, 1);
-        rule = chain[depth - 1]!;
-        done = 1;
-        break;
+        this.skippedRules -= OPERAND_CHAINS[rule]!.length;
+        const inner = this.enterChain(rule, line);
+        if (inner >= 0) {
+          rule = inner;
+          done = 1;
+          break;
+        }
       }
     }
+  }
+
+  /**
+   * After the first atom of a rule's expression: enters the rules of its chain that the next token concerns. Returns the innermost,
+   * which is to go on with one part done, or -1 when the atom is all.
+   */
+  private enterChain(rule: number, line: number): number {
+    const depth = RULES_TO_ENTER[rule * TOKEN_COUNT + this.lexer.kind]!;
+    if (depth === 0) return -1;
+    const chain = OPERAND_CHAINS[rule]!;
+    for (let i = 0; i < depth - 1; i++) this.pushFrame(chain[i]!, line, 1);
+    return chain[depth - 1]!;
   }
 
   private pushFrame(rule: number, line: number, done: number): void {
@@ -221,15 +236,14 @@ export class Parser {
     this.framesTop = framesTop + 3;
   }
 
-  /** Accounts for a node of so many parts, and data of its own. */
-  private allocate(parts: number, data = 0): void {
-    const bytes = 8 + parts * this.wordSize + data;
-    this.memory += bytes;
-    const stacks = (this.framesTop / 3) * 2 * this.wordSize + this.top * this.wordSize;
-    if (this.memory + stacks > this.memoryLimit) {
-      const { fileName } = this.lexer;
-      throw new CompileError('MemoryError', `memory allocation failed, allocating ${bytes} bytes`, fileName, 0, null);
-    }
+  /** Guest memory of the stacks, in bytes: two words for a rule, one for a result. */
+  private stackBytes(): number {
+    return ((this.framesTop / 3 + this.skippedRules) * 2 + this.top) * this.memory.wordSize;
+  }
+
+  /** Accounts for a node of so many parts, and for new names. */
+  private takeNode(parts: number): void {
+    this.memory.take(8 + parts * this.memory.wordSize, this.stackBytes());
   }
 
   /** The rule of the frame that many below the top. */
@@ -299,16 +313,17 @@ export class Parser {
       case Token.Integer:
         return this.constantNode(lexer.tokenLine, integerLiteral(lexer, this.options));
       case Token.FloatOrImaginary:
+        this.takeObject(2, 0);
         return constObject(lexer.tokenLine, floatLiteral(lexer, this.options));
       case Token.String: {
         const { text, textLength } = lexer;
         const qstr = textLength <= INTERN_LENGTH ? pool.internBytes(text, 0, textLength) : this.findInterned(text, textLength);
         if (qstr >= 0) return stringLeaf(qstr);
-        this.allocate(1, 4 * this.wordSize + textLength);
+        this.takeObject(4, textLength + 1);
         return constObject(lexer.tokenLine, this.texts.decode(byteString(text, 0, textLength)));
       }
       case Token.Bytes:
-        this.allocate(1, 4 * this.wordSize + lexer.textLength);
+        this.takeObject(4, lexer.textLength + 1);
         return constObject(lexer.tokenLine, new ConstBytes(lexer.text.slice(0, lexer.textLength)));
       default:
         return tokenLeaf(lexer.kind);
@@ -330,8 +345,19 @@ export class Parser {
   /** A leaf for an integer that fits, else a constant object. */
   private constantNode(line: number, value: Const): ParseNode {
     if ((typeof value === 'number' || typeof value === 'bigint') && this.isSmallInt(value)) return integerLeaf(value);
-    this.allocate(1, 2 * this.wordSize);
+    this.takeObject(2, 0);
     return constObject(line, value);
+  }
+
+  /**
+   * Accounts for a constant object of so many words, with data of its own, and its node. The object stands where the tree would have
+   * grown, so the tree goes on in a new piece.
+   */
+  private takeObject(words: number, data: number): void {
+    this.takeNode(1);
+    this.memory.allocateWords(4);
+    this.memory.allocateWords(words);
+    if (data > 0) this.memory.allocate(data);
   }
 
   // Inner nodes, simplified and folded
@@ -401,7 +427,7 @@ export class Parser {
     }
     if (this.buildTuple(rule, line, count)) return;
 
-    this.allocate(count);
+    this.takeNode(count);
     const start = this.top - count;
     const node = innerNode(rule, line, results.slice(start, this.top));
     this.top = start;
@@ -514,6 +540,7 @@ export class Parser {
     for (let i = start; i < this.top; i++) if (!isConstant(results[i]!)) return false;
     const items = results.slice(start, this.top).map(node => constantOf(node!, this.texts));
     this.top = start;
+    this.takeObject(2 + count, 0);
     results[this.top++] = constObject(line, new ConstTuple(items));
     return true;
   }

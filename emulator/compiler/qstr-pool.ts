@@ -4,6 +4,7 @@
  * source is bytes and an identifier may hold any byte with the high bit set.
  */
 import { CROSS_COMPILER_QSTRS, STATIC_QSTRS } from './known-qstrs.ts';
+import type { MemoryMeter } from './memory-meter.ts';
 import { KEYWORDS } from './token.ts';
 import { decodeUtf8 } from './utf8.ts';
 
@@ -99,6 +100,8 @@ const KNOWN_QSTRS = known.texts.length;
 /** The strings of one compilation, on top of the known names. */
 export class QstrPool {
   private readonly own = new Table(64);
+  /** Accounts for the strings; set once there is something to account for. */
+  memory: MemoryMeter | null = null;
 
   /** The byte string of a qstr. */
   text(qstr: Qstr): string {
@@ -113,7 +116,7 @@ export class QstrPool {
   internBytes(bytes: Uint8Array, start: number, end: number): Qstr {
     const hash = hashOfBytes(bytes, start, end);
     const found = this.find(hash, bytes, start, end);
-    return found >= 0 ? found : KNOWN_QSTRS + this.own.add(hash, byteString(bytes, start, end));
+    return found >= 0 ? found : this.add(hash, byteString(bytes, start, end));
   }
 
   /** The qstr of these bytes, or -1 when nothing has interned them. */
@@ -134,7 +137,13 @@ export class QstrPool {
     const index = known.findText(hash, text);
     if (index >= 0) return index;
     const own = this.own.findText(hash, text);
-    return KNOWN_QSTRS + (own >= 0 ? own : this.own.add(hash, text));
+    return own >= 0 ? KNOWN_QSTRS + own : this.add(hash, text);
+  }
+
+  /** A string takes its bytes and a terminator, and in the pool a pointer, a length and a hash. */
+  private add(hash: number, text: string): Qstr {
+    this.memory?.take(text.length + 3 + this.memory.wordSize);
+    return KNOWN_QSTRS + this.own.add(hash, text);
   }
 }
 

@@ -55,6 +55,11 @@ export const SCOPE_FLAG_GENERATOR = 0x01;
 export const SCOPE_FLAG_VARKEYWORDS = 0x02;
 export const SCOPE_FLAG_VARARGS = 0x04;
 export const SCOPE_FLAG_DEFKWARGS = 0x08;
+/** Flags that only emitters of machine code look at: the function refers to globals, or to constant objects. */
+export const SCOPE_FLAG_REFGLOBALS = 0x10;
+export const SCOPE_FLAG_HASCONSTS = 0x20;
+/** Viper: the type of the result stands above this bit. */
+export const SCOPE_FLAG_VIPERRET_SHIFT = 6;
 
 export interface RawCode {
   readonly kind: CodeKind;
@@ -99,6 +104,11 @@ export interface CompiledModule {
   readonly exactBytes?: ReadonlyMap<string, Uint8Array>;
 }
 
+/** Modules by name, and their constants by name. Maps will do. */
+export interface ConstantModules {
+  get(module: string): { get(name: string): Const | undefined } | undefined;
+}
+
 export interface CompileOptions {
   /** File name for tracebacks, e.g. `main.py` or `<stdin>`. */
   readonly fileName: string;
@@ -129,7 +139,7 @@ export interface CompileOptions {
    */
   readonly crossCompiler?: boolean;
   /** Integers and floats that `module.NAME` is replaced by at compile time. Default: the floats of `math`. */
-  readonly moduleConstants?: ReadonlyMap<string, ReadonlyMap<string, Const>>;
+  readonly moduleConstants?: ConstantModules;
   /**
    * Whether a string is interned already. A string literal of more than ten bytes becomes a qstr when it is, and a constant object
    * otherwise. Asked for strings that neither the source nor the cross-compiler's own names have interned.
@@ -144,6 +154,8 @@ export interface CompileOptions {
    * strings, for words of 32 bits up to 31-bit small integers and of 64 bits above; not fragmentation. Default: 64 MiB.
    */
   readonly memoryLimit?: number;
+  /** Mantissa bits of C's `long double` on the machine, which double-precision literals go through: 64 unless given. */
+  readonly longDoubleBits?: 64 | 113;
   /** False where complex numbers are not built in: their literals are then errors. Default true. */
   readonly complex?: boolean;
 }

@@ -4,7 +4,7 @@
  */
 import type { ParseNode } from './parse-node.ts';
 import { Q, type Qstr } from './qstr-pool.ts';
-import type { RawCode } from './rawcode.ts';
+import { type RawCode, SCOPE_FLAG_REFGLOBALS } from './rawcode.ts';
 
 export enum NameKind {
   Undecided,
@@ -60,6 +60,8 @@ export const isComprehension = (kind: ScopeKind): boolean => kind >= ScopeKind.L
 
 /** Scopes whose names are fast locals. */
 export const isFunctionLike = (kind: ScopeKind): boolean => kind >= ScopeKind.Lambda;
+
+const VIPER_CASTS: ReadonlySet<Qstr> = new Set([Q.int, Q.uint, Q.ptr, Q.ptr8, Q.ptr16, Q.ptr32]);
 
 const NAMES = [Q.module, 0, Q.lambda, Q.listcomp, Q.dictcomp, Q.setcomp, Q.genexpr];
 
@@ -153,6 +155,9 @@ export class Scope {
       // A class's own cell is made only when a method uses it.
       if (this.kind === ScopeKind.Class && info.name === Q.__class__) continue;
       if (isFunctionLike(this.kind) && info.kind === NameKind.GlobalImplicit) info.kind = NameKind.GlobalExplicit;
+      // In viper the name of a native type is a cast, not a global.
+      if (info.kind === NameKind.GlobalExplicit && !(this.emit === EmitOption.Viper && VIPER_CASTS.has(info.name)))
+        this.flags |= SCOPE_FLAG_REFGLOBALS;
       if (info.kind === NameKind.Local || (info.flags & NAME_IS_PARAMETER) !== 0) info.localNumber = this.numLocals++;
     }
     for (const info of names) {

@@ -160,7 +160,7 @@ class JsonParser {
       this.advance();
     }
     if (!isFloat) return intFromText(text, 10);
-    const number = parseDecimal(text, { allowImaginary: false, forceComplex: false, width: vm.float32 ? 'single' : 'double' });
+    const number = parseDecimal(text, { allowImaginary: false, forceComplex: false, ...vm.floats });
     if (typeof number !== 'number') raiseValueError('invalid syntax for number');
     return newFloat(number);
   }

@@ -87,6 +87,9 @@ class MpPoll extends MpObj {
   constructor() {
     super(pollType);
   }
+  override *heldValues(): Iterable<Value> {
+    for (const { stream } of this.set.values()) yield stream;
+  }
 }
 
 function pollArgs(args: readonly Value[]): number {

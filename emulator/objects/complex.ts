@@ -63,7 +63,7 @@ function makeNew(_type: MpType, args: readonly Value[], kw: KwArgs): Value {
 }
 
 function complexFromText(text: string): MpComplex {
-  const parsed = parseDecimal(text, { allowImaginary: true, forceComplex: true, width: vm.float32 ? 'single' : 'double' });
+  const parsed = parseDecimal(text, { allowImaginary: true, forceComplex: true, ...vm.floats });
   if (parsed === null) raiseValueError('invalid syntax for number');
   return typeof parsed === 'number' ? newComplex(parsed, 0) : newComplex(parsed.real, parsed.imag);
 }

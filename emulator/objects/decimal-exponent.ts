@@ -144,6 +144,17 @@ export const EXTENDED_64 = new ExtendedArithmetic(64);
 /** `long double` on WebAssembly. */
 export const EXTENDED_113 = new ExtendedArithmetic(113);
 
+/** Width of a machine's floats, and the arithmetic that its decimal conversions go through. */
+export interface FloatKind {
+  readonly width: 'single' | 'double';
+  readonly extended: ExtendedArithmetic;
+}
+
+/** The kind of a profile's floats; one without floats never uses it. */
+export function floatKind(float: 'single' | 'double' | 'none', longDoubleBits: 64 | 113 = 64): FloatKind {
+  return { width: float === 'single' ? 'single' : 'double', extended: longDoubleBits === 113 ? EXTENDED_113 : EXTENDED_64 };
+}
+
 /**
  * Powers of five where the boards' `powf` is not the nearest single-precision number: bits of powf(5, n) by n. Observed on a Cortex-M4F
  * with the library that MicroPython's boards are built with; all others from -300 to 300 are the nearest.

@@ -30,16 +30,40 @@ export class MpException extends MpObj {
   }
 }
 
-/** Bytes an exception object takes: type, args, traceback. */
-const exceptionSize = () => 4 * vm.wordSize;
+/** Words of the emergency buffer that are kept for the traceback: two entries. */
+const EMERGENCY_TRACEBACK_WORDS = 6;
+/** Size of the emergency buffer where it is not the guest's to set. */
+const EMERGENCY_BYTES = 256;
 
-/** Makes an exception; falls back to one without accounting when the heap is full, as the reference does. */
+/** Words of a traceback's entry: file, line, block. */
+const ENTRY_WORDS = 3;
+
+/** Words that the emergency buffer has behind the traceback's: memory for exceptions while the heap is locked or full. */
+function emergencyWords(): number {
+  if (!vm.feature('emergencyExceptionBuffer')) return 0;
+  const bytes = vm.feature('allocEmergencyExceptionBuffer') ? vm.emergencyBuffer : EMERGENCY_BYTES;
+  return Math.floor(bytes / vm.wordSize) - EMERGENCY_TRACEBACK_WORDS;
+}
+
+/** Makes an exception. Never raises MemoryError: where memory lacks it loses its arguments, as the reference's does. */
 export function newException(type: MpType, args: readonly Value[]): MpException {
-  if (vm.heap.tryAlloc(exceptionSize())) {
-    if (args.length > 0) vm.heap.tryAlloc((2 + args.length) * vm.wordSize);
-    if (args.length === 1 && typeof args[0] === 'string') vm.heap.tryAlloc(4 * vm.wordSize);
-  }
+  const { heap, wordSize } = vm;
+  heap.tryAlloc(4 * wordSize);
+  const words = 2 + args.length;
+  if (args.length > 0 && !heap.tryAlloc(words * wordSize) && words > emergencyWords()) args = [];
   return new MpException(type, args);
+}
+
+/** Makes an exception with a message of the interpreter's own. Where memory lacks the message is cut short, or lost. */
+export function newMessageException(type: MpType, message: string): MpException {
+  const { heap, wordSize } = vm;
+  if (!heap.tryAlloc(4 * wordSize)) {
+    // Behind the traceback: the tuple of one argument, the string object, its text.
+    const room = emergencyWords() - 3 - 4;
+    if (room < 0) return newException(type, []);
+    message = message.slice(0, Math.max(0, room * wordSize - 1));
+  }
+  return newException(type, [message]);
 }
 
 function makeNew(type: MpType, args: readonly Value[], kw: KwArgs): Value {
@@ -166,7 +190,11 @@ export const generatorExit = new MpException(excTypes.GeneratorExit, []);
 
 export function addTraceback(exc: Value, file: string, line: number, block: string | null): void {
   if (exc === generatorExit) return;
-  nativeException(exc).traceback.push({ file, line, block });
+  const { traceback } = nativeException(exc);
+  const bytes = ENTRY_WORDS * vm.wordSize;
+  const used = traceback.length * bytes;
+  if (!vm.heap.tryRealloc(used, used + bytes) && (emergencyWords() < 0 || used + bytes > EMERGENCY_TRACEBACK_WORDS * vm.wordSize)) return;
+  traceback.push({ file, line, block });
 }
 
 /** Prints an exception with its traceback, as an uncaught one is shown. */
@@ -187,5 +215,5 @@ export function printException(out: Printer, exc: Value): void {
 
 vmHooks.memoryError = (bytes, locked) => {
   const message = locked ? 'memory allocation failed, heap is locked' : `memory allocation failed, allocating ${bytes} bytes`;
-  throw new Raise(newException(excTypes.MemoryError, [message]));
+  throw new Raise(newMessageException(excTypes.MemoryError, message));
 };

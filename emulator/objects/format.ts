@@ -118,7 +118,7 @@ export function formattedFloat(value: number, format: FloatLetter, spec: FormatS
   const { flags } = spec;
   const sign = (flags & FormatFlag.ShowSign) !== 0 ? '+' : (flags & FormatFlag.SpaceSign) !== 0 ? ' ' : '';
   const precision = spec.precision === REPR_PRECISION ? 'repr' : spec.precision;
-  let text = formatFloat(value, { format, precision, sign, width: vm.float32 ? 'single' : 'double' });
+  let text = formatFloat(value, { format, precision, sign, ...vm.floats });
   if ((flags & FormatFlag.AlwaysDecimal) !== 0 && !/[.en]/.test(text)) text += '.0';
   if ((flags & FormatFlag.AddPercent) !== 0) text += '%';
   if ((flags & FormatFlag.PadAfterSign) !== 0 && text[0] < '0') return text[0] + padded(text.slice(1), { ...spec, width: spec.width - 1 });

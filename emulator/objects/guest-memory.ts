@@ -5,6 +5,7 @@
 import { raiseValueError } from '../vm/raise.ts';
 import { vm } from '../vm/vm.ts';
 import { reserveAddresses } from './identity.ts';
+import { encodeUtf8 } from './utf8.ts';
 
 export type AccessSize = 1 | 2 | 4;
 
@@ -31,6 +32,8 @@ export class GuestMemory {
   /** In the order of their addresses, which is that of their making. */
   private readonly blocks: Block[] = [];
   private kept = 0;
+  private readonly roms: Uint8Array[] = [];
+  private readonly strings = new Map<string, Uint8Array>();
 
   /** The address of a buffer's first byte. */
   addressOf(bytes: Uint8Array): number {
@@ -44,6 +47,23 @@ export class GuestMemory {
       while (this.kept > KEPT_BYTES && this.blocks.length > 1) this.kept -= this.blocks.shift()!.bytes.length;
     }
     return base + bytes.byteOffset;
+  }
+
+  /** A file that was imported from memory: its constants stay where they are. */
+  addRom(image: Uint8Array): void {
+    this.roms.push(image);
+  }
+
+  /** The address of a string's bytes: in the ROM it was imported from, or wherever it was put when it was first asked for. */
+  addressOfStr(text: string): number {
+    const bytes = encodeUtf8(text);
+    for (const rom of this.roms) {
+      const at = indexOfBytes(rom, bytes);
+      if (at >= 0) return this.addressOf(rom) + at;
+    }
+    let kept = this.strings.get(text);
+    if (kept === undefined) this.strings.set(text, (kept = bytes));
+    return this.addressOf(kept);
   }
 
   /** The block that holds `length` bytes at `address`. */
@@ -84,11 +104,17 @@ export class GuestMemory {
     const block = this.find(address, length);
     if (block !== undefined) return block.bytes.subarray(address - block.base, address - block.base + length);
     if (length === 0) return new Uint8Array(0);
-    const bus = this.outside(address);
-    const view = bus.view?.(address, length);
-    if (view !== undefined) return view;
     vm.heap.alloc(length);
     vm.heap.free(length);
+    const { bus } = this;
+    if (bus === undefined) {
+      // No more than a name for the place: what is there cannot be read.
+      const place = new Uint8Array(length);
+      this.bases.set(place.buffer, address);
+      return place;
+    }
+    const view = bus.view?.(address, length);
+    if (view !== undefined) return view;
     return Uint8Array.from({ length }, (_, i) => bus.read(address + i, 1));
   }
 
@@ -97,6 +123,16 @@ export class GuestMemory {
     if (this.bus === undefined) raiseValueError(`no memory at address 0x${address.toString(16)}`);
     return this.bus;
   }
+}
+
+/** Where `part`, followed by a zero byte, begins; -1 when it is not there. */
+function indexOfBytes(whole: Uint8Array, part: Uint8Array): number {
+  for (let i = 0; i + part.length < whole.length; i++) {
+    let n = 0;
+    while (n < part.length && whole[i + n] === part[n]) n++;
+    if (n === part.length && whole[i + n] === 0) return i;
+  }
+  return -1;
 }
 
 const KEY = Symbol('memory');

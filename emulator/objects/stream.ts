@@ -233,11 +233,6 @@ function readAll(stream: Value): Value {
   return bytes === undefined ? null : newContent(streamOf(stream), bytes);
 }
 
-/** Everything up to the end of the stream. Raises what a read raises. */
-export function readAllBytes(stream: Value): Uint8Array {
-  return readToEnd(stream) ?? new Uint8Array(0);
-}
-
 /** Reads until the end, or until a non-blocking stream has no more; undefined when it had nothing at all. */
 function readToEnd(stream: Value): Uint8Array | undefined {
   const op = readOp(streamOf(stream));

@@ -12,6 +12,7 @@ import { MpDict, newDict } from './dict.ts';
 import { checkArgCount } from './function.ts';
 import { classLookup, initWrapper, instanceSlots, type MpInstance, NATIVE_SLOT, nativeBases } from './instance.ts';
 import { MpMap } from './map.ts';
+import { nameArgument } from './name-argument.ts';
 import { objectType } from './object.ts';
 import { MpProperty } from './property.ts';
 import { MpStaticOrClassMethod, staticmethodType } from './static-class-method.ts';
@@ -22,9 +23,7 @@ export const typeType: MpType = new MpType('type', {
     checkArgCount(args.length, kw, 1, 3, false);
     if (args.length === 1) return typeOf(args[0]);
     if (args.length !== 3) raiseTypeError('type takes 1 or 3 arguments');
-    if (typeof args[0] !== 'string')
-      raiseTypeError(vm.terse ? "can't convert to str implicitly" : `can't convert '${typeOf(args[0]).name}' object to str implicitly`);
-    return newClass(args[0], args[1], args[2]);
+    return newClass(nameArgument(args[0]), args[1], args[2]);
   },
   print: (out: Printer, self: MpType) => out.write(`<class '${self.name}'>`),
   call(self: MpType, args: Value[], kw: KwArgs): Value {

@@ -105,6 +105,13 @@ export class SpiPort {
     this.unwatch();
   }
 
+  /** The byte that the target shifts out next: the one that it has already put its first bit of, if there is one. */
+  nextByte(): number {
+    const byte = this.loaded ? this.outgoing : this.target.output() & 0xff;
+    this.loaded = false;
+    return byte;
+  }
+
   giveBack(): void {
     if (!this.taken) return;
     this.taken = false;

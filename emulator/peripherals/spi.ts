@@ -343,7 +343,7 @@ export class Spi extends RegisterBlock {
       const times: number[] = [];
       const levels: Bit[] = [];
       for (let byte = 0; byte < frameBits / 8; byte++) {
-        const value = port.target.output();
+        const value = port.nextByte();
         for (let bit = 0; bit < 8; bit++) {
           times.push(Math.round(start + (byte * 8 + bit) * bitTime));
           levels.push(((value >> (7 - bit)) & 1) as Bit);
@@ -404,6 +404,7 @@ export class Spi extends RegisterBlock {
       this.updatePort();
     }
     this.updateInterrupt();
+    if (this.cr1 & SpiCr1.SPE && this.cr2 & SpiCr2.TXDMAEN && this.sr & SpiFlag.TXE) this.onDmaRequest?.('TX');
   }
 
   private routed(): void {

@@ -3,6 +3,7 @@
 import { createMachine, type MachineContext, type MachineSetup } from '../boot/create-machine.ts';
 import type { Machine } from '../boot/machine.ts';
 import type { HostMount } from '../boot/process-job.ts';
+import { Unwind } from '../boot/unwind.ts';
 import { Clock, type ClockEvent } from '../clock/clock.ts';
 import { MemoryFiles } from '../storage/memory-files.ts';
 import type { PosixFiles } from '../storage/posix-files.ts';
@@ -160,6 +161,8 @@ export class Bench {
     else if (this.now >= current.limit) this.finish('limit');
     else return;
     this.waitForTime();
+    // A guest that computes does not look whether its board is still there: this takes it out of the bench.
+    if (this.closed) throw new Unwind('end');
   }
 
   /** Carries out calls until one lets time pass, or the bench is closed. */

@@ -7,6 +7,7 @@ import type { MpDict } from '../objects/dict.ts';
 import { addTraceback, excTypes, newException } from '../objects/exception.ts';
 import { call0 } from './call.ts';
 import { BadBytecode, CodeObject, ModuleCode } from './code.ts';
+import { foldedConstants } from './folded-constants.ts';
 import { isInterned } from './interning.ts';
 import { Raise, raise, raiseValueError } from './raise.ts';
 import type { Value } from './value.ts';
@@ -18,19 +19,30 @@ export type InputKind = CompileOptions['input'];
 export function compileSource(source: string | Uint8Array, fileName: string, input: InputKind): ModuleCode {
   const { profile } = vm;
   if (!profile.features.has('compiler')) raise(excTypes.ImportError, 'script compilation not supported');
+  const options = {
+    fileName,
+    input,
+    optLevel: vm.optLevel,
+    smallIntBits: profile.smallIntBits,
+    float: profile.float,
+    longDoubleBits: profile.longDoubleBits,
+    errorReporting: profile.errorReporting,
+    defaultEmit: vm.defaultEmit,
+    nativeArch: profile.nativeArch,
+    isInterned,
+    moduleConstants: foldedConstants,
+    orderedDictLiteral: profile.modules.includes('collections'),
+  } satisfies Partial<CompileOptions>;
+  const attempt = (): CompiledModule => compile(source, { ...options, memoryLimit: vm.heap.available });
   let compiled: CompiledModule;
   try {
-    compiled = compile(source, {
-      fileName,
-      input,
-      optLevel: vm.optLevel,
-      smallIntBits: profile.smallIntBits,
-      float: profile.float,
-      errorReporting: profile.errorReporting,
-      defaultEmit: vm.defaultEmit,
-      nativeArch: profile.nativeArch,
-      isInterned,
-    });
+    try {
+      compiled = attempt();
+    } catch (error) {
+      if (!(error instanceof CompileError) || error.type !== 'MemoryError' || !vm.heap.enabled) throw error;
+      vm.heap.collect();
+      compiled = attempt();
+    }
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;
     const exception = newException(excTypes[error.type], error.message === '' ? [] : [error.message]);
@@ -47,7 +59,8 @@ export function loadSource(source: Uint8Array, path: string): ModuleCode {
 /** Reads a `.mpy` file. Raises ValueError when it is not one that this board can run. */
 export function loadMpy(data: Uint8Array): ModuleCode {
   try {
-    return new ModuleCode(readMpy(data, { smallIntBits: vm.profile.smallIntBits, arch: vm.profile.nativeArch, float: vm.profile.float }));
+    const { smallIntBits, nativeArch: arch, float, longDoubleBits } = vm.profile;
+    return new ModuleCode(readMpy(data, { smallIntBits, arch, float, longDoubleBits }));
   } catch (error) {
     if (error instanceof MpyError || error instanceof BadBytecode) raiseValueError(error.message || 'incompatible .mpy file');
     throw error;

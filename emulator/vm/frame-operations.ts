@@ -40,6 +40,8 @@ export function loadGlobalCached(globals: MpDict, name: string, code: CodeObject
 }
 
 export function popHandler(frame: Frame): void {
+  // sys.exc_info() forgets as soon as any handler is left.
+  vm.currentException = null;
   frame.handlers.length -= 3;
   frame.caught.pop();
 }
@@ -120,10 +122,12 @@ export function prepareVarArgs(
     const self = state[at++];
     if (self !== undefined) args.push(self);
   }
-  const stars = state[at + nArgs + 2 * nKw] as number;
+  const stars = state[at + nArgs + 2 * nKw] as number | bigint;
+  const isStarred = (i: number): boolean =>
+    typeof stars === 'bigint' ? ((stars >> BigInt(i)) & 1n) === 1n : Math.floor(stars / 2 ** i) % 2 === 1;
   for (let i = 0; i < nArgs; i++) {
     const arg = state[at + i]!;
-    if (Math.floor(stars / 2 ** i) % 2 === 0) {
+    if (!isStarred(i)) {
       args.push(arg);
       continue;
     }

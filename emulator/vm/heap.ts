@@ -81,23 +81,26 @@ export class Heap {
     this.used = Math.max(0, this.used - this.round(bytes));
   }
 
-  /** Accounts for a block that changes its size. */
+  /** Accounts for a block that changes its size. Throws the guest's MemoryError when that cannot be: while the heap is locked it never can. */
   realloc(oldBytes: number, newBytes: number): void {
-    if (oldBytes <= 0) {
-      this.alloc(newBytes);
-      return;
-    }
+    if (oldBytes <= 0) this.alloc(newBytes);
+    else if (!this.tryRealloc(oldBytes, newBytes)) this.hooks.fail(newBytes, this.lockDepth > 0);
+  }
+
+  /** Like `realloc`, but says no instead of raising. */
+  tryRealloc(oldBytes: number, newBytes: number): boolean {
+    if (oldBytes <= 0) return this.tryAlloc(newBytes);
+    if (this.lockDepth > 0) return false;
     const grow = this.round(newBytes) - this.round(oldBytes);
-    if (grow > 0) {
-      if (this.lockDepth > 0) this.hooks.fail(newBytes, true);
+    if (grow <= 0) this.used = Math.max(0, this.used + grow);
+    else {
       if (this.used + grow > this.total) {
         if (this.enabled) this.collect();
-        if (this.used + grow > this.total) this.hooks.fail(newBytes, false);
+        if (this.used + grow > this.total) return false;
       }
       this.take(grow);
-    } else {
-      this.used = Math.max(0, this.used + grow);
     }
+    return true;
   }
 
   /** Everything is free again, as after a reset. */

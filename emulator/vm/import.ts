@@ -6,6 +6,7 @@ import { MpBoundMethod } from '../objects/bound-method.ts';
 import { dictStore, MpDict } from '../objects/dict.ts';
 import { excTypes } from '../objects/exception.ts';
 import { type MpModule, moduleType, newModule } from '../objects/module.ts';
+import { nameArgument } from '../objects/name-argument.ts';
 import { loadAttrMaybe, loadMethod, loadMethodMaybe, storeAttr } from './attributes.ts';
 import { call } from './call.ts';
 import { executeModuleCode, loadMpy, loadSource } from './execute.ts';
@@ -13,7 +14,7 @@ import type { Frame } from './frame.ts';
 import { arrayItems } from './iteration.ts';
 import { storeName } from './names.ts';
 import { deeper, raise, raiseTypeError, raiseValueError } from './raise.ts';
-import { typeName, typeOf } from './type.ts';
+import { typeOf } from './type.ts';
 import type { Value } from './value.ts';
 import { MethodRef } from './value.ts';
 import { vm } from './vm.ts';
@@ -38,10 +39,7 @@ export function importName(name: string, fromList: Value, level: Value): Value {
 
 /** The built-in `__import__(name, globals, locals, fromlist, level)`. */
 export function builtinImport(args: readonly Value[]): Value {
-  if (typeof args[0] !== 'string') {
-    raiseTypeError(vm.terse ? "can't convert to str implicitly" : `can't convert '${typeName(args[0])}' object to str implicitly`);
-  }
-  let name = args[0];
+  let name = nameArgument(args[0]);
   let fromList: Value = null;
   let level = 0;
   if (args.length >= 4) {
@@ -110,9 +108,8 @@ function statModule(path: string): Found | undefined {
 
 function statTopLevel(name: string): Found | undefined {
   for (const entry of arrayItems(vm.sysPath)) {
-    if (typeof entry !== 'string')
-      raiseTypeError(vm.terse ? "can't convert to str implicitly" : `can't convert '${typeName(entry)}' object to str implicitly`);
-    const found = statModule(entry.length > 0 ? `${entry}/${name}` : name);
+    const folder = nameArgument(entry);
+    const found = statModule(folder.length > 0 ? `${folder}/${name}` : name);
     if (found !== undefined) return found;
   }
   return undefined;

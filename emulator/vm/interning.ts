@@ -4,6 +4,7 @@
  */
 import { CROSS_COMPILER_QSTRS, STATIC_QSTRS } from '../compiler/known-qstrs.ts';
 import { utf8Length } from '../objects/str-width.ts';
+import { raiseRuntimeError } from './raise.ts';
 import { vm } from './vm.ts';
 
 /** Bytes of a chunk for the strings' text (MICROPY_ALLOC_QSTR_CHUNK_INIT). */
@@ -38,14 +39,17 @@ export function forgetInterned(): void {
 
 /** Longer strings than this are never looked for: names are short. */
 const LONGEST = 64;
+/** An interned string's length is kept in a byte. */
+const LONGEST_NAME = 255;
 
 export function isInterned(text: string): boolean {
   return text.length <= LONGEST && (vm.strings.has(text) || ROM.has(text));
 }
 
-/** Interns a string, if it is not yet, and accounts for it. Raises MemoryError. */
+/** Interns a string, if it is not yet, and accounts for it. Raises MemoryError, and RuntimeError for one that is too long. */
 export function intern(text: string): void {
   if (vm.strings.has(text) || ROM.has(text)) return;
+  if (text.length > LONGEST && utf8Length(text) > LONGEST_NAME) raiseRuntimeError('name too long');
   const account = interned();
   const { wordSize, heap } = vm;
   if (vm.strings.size === account.capacity) {

@@ -13,7 +13,7 @@ import { ResumeKind } from '../objects/generator.ts';
 import { MpInstance } from '../objects/instance.ts';
 import { listAppend, type MpList, newList } from '../objects/list.ts';
 import { type MpSet, newSet, setAdd } from '../objects/set.ts';
-import { newSlice } from '../objects/slice.ts';
+import { MpSlice, newSlice } from '../objects/slice.ts';
 import { type MpTuple, newTuple } from '../objects/tuple.ts';
 import { superLookup } from '../objects/type-object.ts';
 import { deleteAttr, loadAttr, loadMethod, storeAttr } from './attributes.ts';
@@ -41,7 +41,7 @@ import { binaryOp, isTrue, unaryOp } from './operators.ts';
 import { Raise } from './raise.ts';
 import { handlePending } from './scheduler.ts';
 import { getItem, setItem } from './subscript.ts';
-import { isSubclass, type MpType, typeOf } from './type.ts';
+import { isSubclass, type MpType, TypeFlag, typeOf } from './type.ts';
 import type { Value } from './value.ts';
 import { BinaryOp, MethodRef } from './value.ts';
 import { hot, vm, vmHooks } from './vm.ts';
@@ -384,7 +384,12 @@ export function runFrame(base: Frame, inject: Value | undefined): FrameResult {
             case Op.BuildSlice: {
               const step = arg === 3 ? state[sp--]! : null;
               const stop = state[sp--]!;
-              state[sp] = newSlice(state[sp]!, stop, step);
+              // One that only subscribes memory goes no further than the next instruction: it is not put on the heap.
+              const subscribes = ops[pc] === Op.LoadSubscr || ops[pc] === Op.StoreSubscr;
+              state[sp] =
+                subscribes && (typeOf(state[sp - 1]!).flags & TypeFlag.SubscrAllowsStackSlice) !== 0
+                  ? new MpSlice(state[sp]!, stop, step)
+                  : newSlice(state[sp]!, stop, step);
               continue;
             }
             case Op.StoreComp: {

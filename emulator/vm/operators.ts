@@ -177,7 +177,7 @@ export function binaryOp(op: BinaryOp, lhs: Value, rhs: Value): Value {
     break;
   }
   if (op === BinaryOp.Contains) {
-    const iterator = getIter(lhs);
+    const iterator = getIter(lhs, true);
     for (let item = iterNext(iterator); item !== undefined; item = iterNext(iterator)) if (equal(item, rhs)) return true;
     return false;
   }

@@ -6,9 +6,13 @@ export type Feature =
   | 'threads'
   /** Comparing bytes with str warns. */
   | 'strBytesCmpWarn'
+  /** Warnings name their category. */
+  | 'warningCategories'
   | 'delattrSetattr'
   | 'functionAttrs'
   | 'reverseSpecialMethods'
+  /** All of `__imul__` and its like, not only `__iadd__` and `__isub__`. */
+  | 'inplaceSpecialMethods'
   | 'sysExcInfo'
   | 'sysGetsizeof'
   | 'sysAtexit'
@@ -74,12 +78,14 @@ export interface Profile {
   /** Width of a small integer in bits, sign included: 31 or 63. */
   readonly smallIntBits: 31 | 63;
   readonly float: 'single' | 'double' | 'none';
+  /** Mantissa bits of C's `long double`, which decimal numbers go through in double precision: 64 unless given. */
+  readonly longDoubleBits?: 64 | 113;
   readonly errorReporting: 'detailed' | 'normal' | 'terse';
   /** Bytes of heap that a program can allocate. */
   readonly heapSize: number;
   /** Bytes of C stack that a program can use. */
   readonly stackSize: number;
-  /** Bytes of it that are in use where a program's own code begins: micropython.stack_use() at the prompt. */
+  /** Bytes of it that are in use before a program's own code begins. */
   readonly stackInUse: number;
   /** sys.platform */
   readonly platform: string;

@@ -1,5 +1,6 @@
 /** Raising guest exceptions from TypeScript. Messages are the reference's, to the byte. */
-import { excTypes, MpException, newException } from '../objects/exception.ts';
+import { excTypes, MpException, newException, newMessageException } from '../objects/exception.ts';
+import { stackCosts } from './stack-costs.ts';
 import type { MpType } from './type.ts';
 import { typeName } from './type.ts';
 import type { Value } from './value.ts';
@@ -15,29 +16,34 @@ export function raise(type: MpType, ...args: Value[]): never {
   throw new Raise(newException(type, args));
 }
 
+/** Raises an exception of a built-in type with a message of the interpreter's own, or with none. */
+export function raiseMessage(type: MpType, message?: string): never {
+  throw new Raise(message === undefined ? newException(type, []) : newMessageException(type, message));
+}
+
 export function raiseTypeError(message?: string): never {
-  throw new Raise(newException(excTypes.TypeError, message === undefined ? [] : [message]));
+  raiseMessage(excTypes.TypeError, message);
 }
 export function raiseValueError(message?: string): never {
-  throw new Raise(newException(excTypes.ValueError, message === undefined ? [] : [message]));
+  raiseMessage(excTypes.ValueError, message);
 }
 export function raiseOSError(errno: number): never {
   throw new Raise(newException(excTypes.OSError, [errno]));
 }
 export function raiseRuntimeError(message: string): never {
-  throw new Raise(newException(excTypes.RuntimeError, [message]));
+  raiseMessage(excTypes.RuntimeError, message);
 }
 export function raiseNotImplemented(message?: string): never {
-  throw new Raise(newException(excTypes.NotImplementedError, message === undefined ? [] : [message]));
+  raiseMessage(excTypes.NotImplementedError, message);
 }
 export function raiseIndexError(message: string): never {
-  throw new Raise(newException(excTypes.IndexError, [message]));
+  raiseMessage(excTypes.IndexError, message);
 }
 export function raiseKeyError(key: Value): never {
   throw new Raise(newException(excTypes.KeyError, [key]));
 }
 export function raiseAttributeError(message: string): never {
-  throw new Raise(newException(excTypes.AttributeError, [message]));
+  raiseMessage(excTypes.AttributeError, message);
 }
 export function raiseStopIteration(value: Value | undefined): never {
   throw new Raise(newException(excTypes.StopIteration, value === undefined ? [] : [value]));
@@ -46,18 +52,14 @@ export function raiseIntConversion(value: Value): never {
   raiseTypeError(vm.terse ? "can't convert to int" : `can't convert ${typeName(value)} to int`);
 }
 export function raiseZeroDivision(): never {
-  throw new Raise(newException(excTypes.ZeroDivisionError, ['divide by zero']));
+  raiseMessage(excTypes.ZeroDivisionError, 'divide by zero');
 }
 export function raiseRecursionDepth(): never {
   throw new Raise(new MpException(excTypes.RuntimeError, ['maximum recursion depth exceeded']));
 }
 
-/** The bytes of C stack that a native recursion (print, compare, iterate, import) takes on a 32-bit board; twice as many with 64 bits. */
-const NATIVE_FRAME = 96;
-
 /** Runs `action` one level deeper on the guest's C stack. Raises RuntimeError when that is used up. */
-export function deeper<T>(action: () => T): T {
-  const cost = vm.wordSize === 4 ? NATIVE_FRAME : NATIVE_FRAME * 2;
+export function deeper<T>(action: () => T, cost = stackCosts().native): T {
   const before = vm.stackUsed;
   if ((vm.stackUsed = before + cost) > vm.stackLimit) {
     vm.stackUsed = before;

@@ -20,6 +20,8 @@ export type KwArgs = readonly Value[] | null;
 
 export abstract class MpObj {
   constructor(readonly type: MpType) {}
+  /** Guest values that it holds elsewhere than in its own fields, for the collector. */
+  heldValues?(): Iterable<Value | undefined>;
 }
 
 /** Receives what is printed; text is guest text (lone surrogates stand for themselves). */

@@ -2,7 +2,9 @@
  * The state of one MicroPython: what lives in MP_STATE_VM in the reference. A worker may hold many; `vm` is the one that is
  * running, set by `runIn`. The core is synchronous, so there is only one at a time.
  */
+
 import { Clock } from '../clock/clock.ts';
+import { type FloatKind, floatKind } from '../objects/decimal-exponent.ts';
 import type { MpDict } from '../objects/dict.ts';
 import type { MpList } from '../objects/list.ts';
 import type { MpModule } from '../objects/module.ts';
@@ -63,6 +65,8 @@ export class Vm {
   readonly heap: Heap;
   readonly wordSize: number;
   readonly float32: boolean;
+  /** How this machine's floats are read and printed. */
+  readonly floats: FloatKind;
   readonly smallIntMax: number;
   readonly smallIntMin: number;
   readonly detailed: boolean;
@@ -132,6 +136,7 @@ export class Vm {
   ) {
     this.wordSize = profile.wordSize;
     this.float32 = profile.float === 'single';
+    this.floats = floatKind(profile.float, profile.longDoubleBits);
     this.smallIntMax = Math.min(2 ** (profile.smallIntBits - 1) - 1, Number.MAX_SAFE_INTEGER);
     this.smallIntMin = Math.max(-(2 ** (profile.smallIntBits - 1)), Number.MIN_SAFE_INTEGER);
     this.detailed = profile.errorReporting === 'detailed';

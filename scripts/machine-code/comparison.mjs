@@ -11,6 +11,7 @@ const ARCHES = { armv6: 3, armv6m: 4, armv7m: 5, armv7em: 6, armv7emsp: 7, armv7
 export class Comparison {
   programs = 0;
   errors = 0;
+  crashes = 0;
   bytes = 0;
   failures = [];
 
@@ -79,7 +80,7 @@ export class Comparison {
         errorReporting: 'detailed',
         defaultEmit: emit ?? 'bytecode',
         nativeArch: archNumber,
-        nativeBackend: nativeBackend(archNumber, archFlags),
+        nativeBackend: nativeBackend(archNumber, { archFlags, namesOperators: false }),
         crossCompiler: true,
       });
       return { bytes: writeMpy(module, { smallIntBits: 31, arch: archNumber, archFlags }) };
@@ -94,7 +95,8 @@ export class Comparison {
       this.programs++;
       const theirs = this.theirs(source, arch, flags, emit);
       if (theirs.crash) {
-        console.log(`the reference crashed (${theirs.crash.trim().split('\n').at(-1)}) on\n${source}`);
+        // An assertion of the reference's own; built without assertions, as on a board, it goes on.
+        this.crashes++;
         continue;
       }
       let mine;
@@ -115,7 +117,7 @@ export class Comparison {
     for (const { source, arch, theirs, mine } of this.failures.slice(0, 8))
       console.log(`${arch}\n${source}  reference ${show(theirs)}\n  ours      ${show(mine)}\n`);
     console.log(
-      `${label}: ${this.programs} programs, ${this.programs - this.errors} files with ${this.bytes} bytes, ${this.errors} errors, ${this.failures.length} differ`,
+      `${label}: ${this.programs} programs, ${this.programs - this.errors - this.crashes} files with ${this.bytes} bytes, ${this.errors} errors, ${this.crashes} that the reference gives up on, ${this.failures.length} differ`,
     );
     if (keep) {
       mkdirSync(join(this.folder, 'failures'), { recursive: true });

@@ -1,20 +1,39 @@
 /** What the compiler plugs in to emit machine code for an architecture. */
-import type { AssemblerEmitter, EmitContext, NativeBackend } from '../../compiler/emitter.ts';
+
+import type { NativeBackend } from '../../compiler/emitter.ts';
+import { CompileError } from '../../compiler/rawcode.ts';
+import { NativeEmitter } from '../native/emitter.ts';
+import { Rv32Native } from '../native/rv32.ts';
+import { ThumbNative } from '../native/thumb.ts';
 import { InlineRv32 } from './inline-rv32.ts';
 import { InlineThumb } from './inline-thumb.ts';
 import { Arch } from './thumb.ts';
 
-/**
- * The emitters for an architecture of the `.mpy` format, or undefined where there are none here (x86, Xtensa and others).
- *
- * @param archFlags of the architecture: for RV32, bit 0 is the extension Zba
- */
-export function nativeBackend(arch: number, archFlags = 0): NativeBackend | undefined {
-  if (arch >= Arch.Armv6 && arch <= Arch.Armv7emDp) return backend((context, maxLabels) => new InlineThumb(context, maxLabels, arch));
-  if (arch === Arch.Rv32imc) return backend((context, maxLabels) => new InlineRv32(context, maxLabels, archFlags));
-  return undefined;
+function tooManyLocals(): never {
+  throw new CompileError('NotImplementedError', 'too many locals for native method', '', 0, null);
 }
 
-function backend(assembler: (context: EmitContext, maxLabels: number) => AssemblerEmitter): NativeBackend {
-  return { emitter: () => null, assembler };
+export interface BackendOptions {
+  /** Of the architecture: for RV32, bit 0 is the extension Zba. */
+  readonly archFlags?: number;
+  /** Whether messages name the operators that only a build with all special methods has names for: boards do, the cross-compiler does not. */
+  readonly namesOperators?: boolean;
+}
+
+/**
+ * The emitters for an architecture of the `.mpy` format, or undefined where there are none here (x86, Xtensa and others).
+ */
+export function nativeBackend(arch: number, { archFlags = 0, namesOperators = true }: BackendOptions = {}): NativeBackend | undefined {
+  if (arch === Arch.Rv32imc)
+    return {
+      emitter: (context, maxLabels) => new NativeEmitter(context, new Rv32Native(maxLabels, archFlags), namesOperators),
+      assembler: (context, maxLabels) => new InlineRv32(context, maxLabels, archFlags),
+    };
+  if (arch === Arch.Armv6) return { emitter: () => null, assembler: (context, maxLabels) => new InlineThumb(context, maxLabels, arch) };
+  if (arch >= Arch.Armv6m && arch <= Arch.Armv7emDp)
+    return {
+      emitter: (context, maxLabels) => new NativeEmitter(context, new ThumbNative(maxLabels, arch, tooManyLocals), namesOperators),
+      assembler: (context, maxLabels) => new InlineThumb(context, maxLabels, arch),
+    };
+  return undefined;
 }

@@ -20,7 +20,7 @@ function assemble(source: string, arch: Arch, archFlags = 0): RawCode {
     errorReporting: 'normal',
     defaultEmit: 'bytecode',
     nativeArch: arch,
-    nativeBackend: nativeBackend(arch, archFlags),
+    nativeBackend: nativeBackend(arch, { archFlags }),
   });
   return module.root.children[0];
 }

@@ -374,10 +374,10 @@ export class ThumbAssembler extends MachineCode {
     }
   }
 
-  /** Calls entry `index` of the runtime's function table through R3. */
-  callTable(index: number): void {
-    this.loadOffset(3, FUN_TABLE, index, 2);
-    this.op16(0x4780 | (3 << 3));
+  /** Calls entry `index` of the runtime's function table through a low register. */
+  callTable(index: number, through = 3): void {
+    this.loadOffset(through, FUN_TABLE, index, 2);
+    this.op16(0x4780 | (through << 3));
   }
 }
 

@@ -264,6 +264,12 @@ const structType = new MpType('struct', {
   }),
 });
 
+function addressOfBuffer(value: Value): Value {
+  const memory = guestMemory();
+  if (typeof value === 'string') return newInt(memory.addressOfStr(value));
+  return newInt(memory.addressOf(bufferOf(value, BufferFlag.Read).bytes));
+}
+
 function sizeOf(args: readonly Value[]): Value {
   const [value] = args;
   if (value instanceof MpArray && value.type === bytearrayType) return toInt(lenMaybe(value)!);
@@ -315,7 +321,7 @@ export const uctypesModule: ModuleDef = {
   names: () => [
     ['struct', structType],
     ['sizeof', funVar(1, 2, sizeOf)],
-    ['addressof', fun1(value => newInt(guestMemory().addressOf(bufferOf(value, BufferFlag.Read).bytes)))],
+    ['addressof', fun1(addressOfBuffer)],
     ['bytes_at', fun2((address, size) => newBytes(guestMemory().bytesAt(addressArg(address), toInt(size)).slice()))],
     ['bytearray_at', fun2((address, size) => bytearrayByRef(guestMemory().bytesAt(addressArg(address), toInt(size))))],
     ['NATIVE', Layout.Native],

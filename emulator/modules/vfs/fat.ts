@@ -29,13 +29,14 @@ export function newVfsFat(device: Value): MpFilesystem {
   return new MpFilesystem(
     vfsFatType,
     storageRaises(() => new FatFilesystem(blocks, config())),
+    device,
     true,
   );
 }
 
 /** A filesystem object over a filesystem that the board made itself: its flash. */
 export function vfsFatOver(filesystem: FatFilesystem): MpFilesystem {
-  return new MpFilesystem(vfsFatType, filesystem, true);
+  return new MpFilesystem(vfsFatType, filesystem, null, true);
 }
 
 export const vfsFatType: MpType = new MpType('VfsFat', {

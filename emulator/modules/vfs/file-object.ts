@@ -15,15 +15,19 @@ import { StorageError } from '../../storage/storage-error.ts';
 import { type Locals, MpType, TypeFlag } from '../../vm/type.ts';
 import type { Printer } from '../../vm/value.ts';
 import { MpObj } from '../../vm/value.ts';
+import { vm } from '../../vm/vm.ts';
 import { storageRaises } from './storage-errors.ts';
 
 export class MpFile extends MpObj {
   constructor(
     readonly file: OpenFile,
+    /** The filesystem object, which lives as long as its files. */
+    readonly filesystem: MpObj,
     /** FAT files are shown with their address, littlefs files without. */
     readonly showsAddress: boolean,
   ) {
     super(file.binary ? fileIOType : textIOType);
+    vm.finalisable.add(this);
   }
 }
 

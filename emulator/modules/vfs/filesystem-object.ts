@@ -22,6 +22,8 @@ export class MpFilesystem extends MpObj {
   constructor(
     type: MpType,
     readonly filesystem: Filesystem,
+    /** The block device, if it is an object of the guest's. */
+    readonly device: Value,
     /** Its files are shown with their address. */
     readonly filesShowAddress: boolean,
   ) {
@@ -87,6 +89,7 @@ export function filesystemMethods(mkfs: Value): [string, Value][] {
         vm.heap.alloc(16 * vm.wordSize);
         return new MpFile(
           storageRaises(() => filesystem.open(data, modeText)),
+          self as MpFilesystem,
           filesShowAddress,
         );
       }),

@@ -30,6 +30,7 @@ class MpPosixFile extends MpObj {
     public fd: number,
   ) {
     super(type);
+    vm.finalisable.add(this);
   }
 
   /** Raises ValueError when it is closed. */

@@ -54,8 +54,11 @@ const self = (value: Value) => value as MpVfsPosix;
 export function newVfsPosix(root?: string): Value {
   vm.heap.alloc(8 * vm.wordSize);
   if (root === undefined) return new MpVfsPosix('');
-  const { directory } = posixState();
-  return new MpVfsPosix(`${root !== '' && !root.startsWith('/') ? `${directory}/${root}` : root}/`);
+  const relative = root !== '' && !root.startsWith('/');
+  const { directory, files } = posixState();
+  // A relative root is fixed to the current directory, which must still be there.
+  if (relative) storageRaises(() => files.stat(directory));
+  return new MpVfsPosix(`${relative ? `${directory}/${root}` : root}/`);
 }
 
 class Listing extends MpPolymorphIterator {
@@ -160,8 +163,10 @@ export const vfsPosixType: MpType = new MpType('VfsPosix', {
     [
       'getcwd',
       fun1(vfs => {
-        const { directory } = posixState();
+        const { directory, files } = posixState();
         const { root } = self(vfs);
+        // It may have been removed.
+        storageRaises(() => files.stat(directory));
         return newStr(root === '' ? directory : directory.slice(root.length - 1));
       }),
     ],
