@@ -14,6 +14,7 @@ import { ResetFlag } from '../peripherals/rcc.ts';
 import { History } from '../repl/line-editor.ts';
 import { type ReplState, runRepl } from '../repl/repl.ts';
 import { type Outcome, runInput } from '../repl/run-input.ts';
+import { type FlashLayout, flashDriveImage } from '../storage/flash-drive.ts';
 import { FlashMedium } from '../storage/flash-medium.ts';
 import { FlashStorage } from '../storage/flash-storage.ts';
 import { SdCardSlot } from '../storage/sd-card.ts';
@@ -24,6 +25,7 @@ import { now, spend } from '../vm/service.ts';
 import { hot, type Port, runIn, type Vm } from '../vm/vm.ts';
 import { ConsolePort } from './console-port.ts';
 import type { MachineContext, Program } from './create-machine.ts';
+import { FACTORY_FILES } from './factory-files.ts';
 import { mountFilesystems } from './filesystems.ts';
 import { Leds } from './leds.ts';
 import type { Machine, MachineActivity, MachineDescription, MachineState, Phase } from './machine.ts';
@@ -35,6 +37,30 @@ type Mode = 'standard' | 'safe' | 'factory-reset';
 
 /** The serial port takes this long for a byte of output: full-speed USB, well filled packets. */
 const OUTPUT_NS_PER_BYTE = 900;
+
+/** When the factory's files were written, in FAT's form: midnight, 1 January 2015, as a board whose clock was never set has it. */
+const FACTORY_TIME = ((2015 - 1980) << 25) | (1 << 21) | (1 << 16);
+
+/** Bytes of RAM that cache a flash sector. */
+const SECTOR_CACHE = 0x10000;
+
+const layouts = new WeakMap<Hardware, FlashLayout>();
+
+/** The board's flash drive as the storage layer wants it; one object a board, so that images of it can be remembered. */
+function flashLayout(hardware: Hardware): FlashLayout {
+  let layout = layouts.get(hardware);
+  if (layout === undefined) {
+    const { sectors, label } = hardware.flash;
+    layout = {
+      sectors: sectors.map(sector => ({ address: sector.address, size: sector.size, count: 1 })),
+      segments: sectors.map(sector => ({ address: sector.address, length: sector.size })),
+      cacheSize: SECTOR_CACHE,
+      label: label ?? '',
+    };
+    layouts.set(hardware, layout);
+  }
+  return layout;
+}
 
 export class BoardMachine implements Machine, Port {
   readonly consoles: ReadonlyMap<string, ConsolePort>;
@@ -73,6 +99,7 @@ export class BoardMachine implements Machine, Port {
     this.hardware = hardware;
     this.usb = new ConsolePort('usb', clock, trace.bytes('usb.tx'), trace.bytes('usb.rx'));
     this.consoles = new Map([['usb', this.usb]]);
+    this.vm = createVm(profile, this, clock);
     this.chip = new Chip(hardware, {
       clock,
       trace,
@@ -89,9 +116,9 @@ export class BoardMachine implements Machine, Port {
       },
     });
     this.random = () => this.chip.random.next32();
-    this.vm = createVm(profile, this, clock);
     this.leds = new Leds(this.chip, hardware.leds);
-    this.flashMedium = new FlashMedium(hardware.flash.sectors.map(sector => ({ ...sector, count: 1 })));
+    this.flashMedium = new FlashMedium(flashLayout(hardware).sectors);
+    this.flashMedium.load(flashDriveImage(flashLayout(hardware), FACTORY_FILES, FACTORY_TIME));
     this.usb.intercept = byte => {
       if (byte !== this.vm.interruptChar) return false;
       raiseLater(newException(excTypes.KeyboardInterrupt, []));
@@ -282,8 +309,8 @@ export class BoardMachine implements Machine, Port {
     for (const led of leds) this.leds.set(led.id, led.id === boot.bootLed);
     initVm(this.vm);
     const flash = new FlashStorage(this.flashMedium, {
-      segments: this.hardware.flash.sectors.map(sector => ({ address: sector.address, length: sector.size })),
-      cacheSize: 0x10000,
+      segments: flashLayout(this.hardware).segments,
+      cacheSize: SECTOR_CACHE,
       ticks: () => Math.floor(this.vm.clock.now / MS),
       onDirtyChange: dirty => this.leds.set(1, dirty),
     });

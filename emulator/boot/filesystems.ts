@@ -5,7 +5,7 @@ import type { BoardHardware } from '../modules/hardware.ts';
 import { wallClock as moduleWallClock } from '../modules/time.ts';
 import { vfsFatOver } from '../modules/vfs/fat.ts';
 import { importStat } from '../modules/vfs/import-files.ts';
-import { addMount, mountTable } from '../modules/vfs/mounts.ts';
+import { addMount, callFilesystem, mountTable } from '../modules/vfs/mounts.ts';
 import { FatFilesystem } from '../storage/fat/fat-filesystem.ts';
 import { packFatTime } from '../storage/fat/volume.ts';
 import { makeFactoryFilesystem, mountFlashDrive } from '../storage/flash-drive.ts';
@@ -53,6 +53,7 @@ function mountFlash(board: BoardHardware, format: boolean, console: BootConsole)
       filesystem = mountFlashDrive(board.flash, fatTime);
     }
     const mount = { point: '/flash', filesystem: vfsFatOver(filesystem) };
+    callFilesystem(mount, 'mount', [false, false]);
     addMount(mount);
     mountTable().current = mount;
     return true;
@@ -74,6 +75,7 @@ function mountCard(board: BoardHardware, console: BootConsole): boolean {
   try {
     if (!board.sdSlot.powerOn()) return false;
     const mount = { point: '/sd', filesystem: vfsFatOver(new FatFilesystem(board.sdSlot, { time: fatTime })) };
+    callFilesystem(mount, 'mount', [false, false]);
     addMount(mount);
     mountTable().current = mount;
     return true;
