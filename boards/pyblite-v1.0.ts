@@ -212,7 +212,7 @@ export const pybliteV10: Board = {
         { mode: 'factory-reset', leds: [2, 3] },
       ],
       confirm: { flashes: 6, off: 50, on: 50, after: 400 },
-      bootLed: 3,
+      bootLed: 2,
       scriptError: { leds: [1, 2], halfPeriod: 250, times: { boot: 4, main: 3 } },
       fault: { leds: [1, 2, 3, 4] },
     },

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { packageVersion } from '../targets/package-root.ts';
 import { registerCompile } from './compile.ts';
 import { reportFailure } from './failure.ts';
+import { registerMicropython } from './micropython.ts';
 import { registerRepl } from './repl.ts';
 import { registerRun } from './run.ts';
 
@@ -10,6 +11,7 @@ const program = new Command('boardspec')
   .description('Hardware testing for MicroPython boards: Gherkin specs that run on a virtual board')
   .version(packageVersion, '--version')
   .helpCommand(false)
+  .enablePositionalOptions()
   .showHelpAfterError("(see 'boardspec --help')");
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
@@ -58,6 +60,16 @@ program
 
 registerRun(program);
 registerRepl(program);
+registerMicropython(program);
 registerCompile(program);
+
+program
+  .command('steps')
+  .description('lists the steps, with examples')
+  .argument('[words...]', 'only steps with these words')
+  .option('--examples', 'show the examples, too')
+  .option('--json', 'everything, as JSON')
+  .option('--markdown [file]', 'the step reference, as Markdown')
+  .action(async (words, options) => (await import('./steps.ts')).steps(words, options));
 
 program.parseAsync().catch(reportFailure);
