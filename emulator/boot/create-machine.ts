@@ -1,9 +1,12 @@
 /** Makes the machine that a bench's setup names. */
+import { installNativeCode } from '../asm/runtime/loader.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Trace } from '../trace/trace.ts';
 import { profileNamed } from '../vm/profiles.ts';
 import type { Machine } from './machine.ts';
 import { ProcessMachine } from './process-machine.ts';
+
+installNativeCode();
 
 export interface MachineContext {
   readonly clock: Clock;
