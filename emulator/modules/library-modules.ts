@@ -10,6 +10,8 @@ import { hashlibModule } from './hashlib.ts';
 import { heapqModule } from './heapq.ts';
 import { ioModule } from './io.ts';
 import { jsonModule } from './json.ts';
+import { cmathModule } from './math/cmath.ts';
+import { mathModule } from './math/math.ts';
 import type { ModuleDef } from './module-def.ts';
 import { osModule } from './os.ts';
 import { platformModule } from './platform.ts';
@@ -25,6 +27,7 @@ export const libraryModules = (): readonly ModuleDef[] => [
   arrayModule,
   asyncioNativeModule,
   binasciiModule,
+  cmathModule,
   cryptolibModule,
   deflateModule,
   framebufModule,
@@ -32,6 +35,7 @@ export const libraryModules = (): readonly ModuleDef[] => [
   heapqModule,
   ioModule,
   jsonModule,
+  mathModule,
   osModule,
   platformModule,
   randomModule,
