@@ -60,4 +60,13 @@ registerRun(program);
 registerRepl(program);
 registerCompile(program);
 
+program
+  .command('steps')
+  .description('lists the steps, with examples')
+  .argument('[words...]', 'only steps with these words')
+  .option('--examples', 'show the examples, too')
+  .option('--json', 'everything, as JSON')
+  .option('--markdown [file]', 'the step reference, as Markdown')
+  .action(async (words, options) => (await import('./steps.ts')).steps(words, options));
+
 program.parseAsync().catch(reportFailure);

@@ -1,5 +1,5 @@
 /** `boardspec test`: runs specs through cucumber-js, in process, and writes the reports. */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { loadConfiguration, loadSources, runCucumber } from '@cucumber/cucumber/api';
@@ -19,6 +19,7 @@ import { CommandFailure } from './failure.ts';
 import { Progress, paint } from './progress.ts';
 import { rowsFile, showAllure } from './report.ts';
 import { describeScenario } from './scenario-text.ts';
+import { withLibrary } from './step-library.ts';
 
 export interface TestOptions {
   readonly target?: string;
@@ -87,9 +88,7 @@ async function run(paths: readonly string[], options: TestOptions): Promise<RunR
     },
     { cwd },
   );
-  const stepsFile = builtFile('steps/index.js');
-  const importPaths = runConfiguration.support.importPaths?.length ? runConfiguration.support.importPaths : ownSteps(cwd);
-  runConfiguration.support.importPaths = [stepsFile, ...importPaths.filter(path => resolve(cwd, path) !== stepsFile)];
+  withLibrary(runConfiguration, cwd);
   runConfiguration.formats.stdout = builtFile('reports/silent.js');
   if (options.allure) {
     const formatter = allureFormatter();
@@ -181,11 +180,6 @@ function showEnd(record: RunRecord, out: string, options: TestOptions): void {
     for (const line of annotations(record.scenarios)) process.stdout.write(`${line}\n`);
     if (process.env.GITHUB_STEP_SUMMARY) appendSummary(process.env.GITHUB_STEP_SUMMARY, markdown(report, { comparison }));
   }
-}
-
-/** Steps of the project itself, when its configuration names none. */
-function ownSteps(cwd: string): string[] {
-  return ['features', 'steps'].filter(folder => existsSync(join(cwd, folder))).map(folder => `${folder}/**/*.{js,mjs,cjs}`);
 }
 
 function checkTarget(options: TestOptions): void {

@@ -29,6 +29,7 @@ export interface ProgramResult {
   /** What was run, for messages. */
   readonly title: string;
   readonly board: string;
+  readonly code: string | Uint8Array;
   readonly stdout: string;
   readonly stderr: string;
   readonly duration: Nanoseconds;
@@ -46,6 +47,12 @@ export class Bench extends World<BenchParameters> {
   /** The last program that a step ran to its end, on any board. */
   program: ProgramResult | undefined;
   readonly checks: Check[] = [];
+  /** The span of virtual time that the last action took. */
+  window: { readonly from: Nanoseconds; readonly to: Nanoseconds } = { from: 0, to: 0 };
+  /** When power was last switched on by a step. */
+  poweredAt: Nanoseconds = 0;
+  /** Since when boot steps look at the boot. */
+  lookedFrom: Nanoseconds = 0;
   /** Why the scenario was skipped, once it was. */
   skipReason: string | undefined;
   /** What steps of a user's own want to keep between them. */
@@ -53,6 +60,7 @@ export class Bench extends World<BenchParameters> {
 
   /** Boards whose power a step has dealt with. */
   private readonly handled = new Set<string>();
+  private readonly heard = new Map<string, number>();
   private readonly boardSetups = new Map<string, BoardSetup>();
   private readonly wireSetups: Wire[] = [];
   private readonly partSetups: PartSetup[] = [];
@@ -146,6 +154,39 @@ export class Bench extends World<BenchParameters> {
     return dut;
   }
 
+  /**
+   * Does something that lets time pass; measuring steps look at the span of the last such action.
+   */
+  async act<T>(action: (session: TargetSession) => Promise<T>): Promise<T> {
+    const session = await this.session();
+    const from = session.now;
+    try {
+      return await action(session);
+    } finally {
+      this.window = { from, to: session.now };
+    }
+  }
+
+  /** Boot steps look at what happens from now on. */
+  look(): void {
+    this.lookedFrom = this.now;
+  }
+
+  /** Output steps look at what the board sends from this position on (a count of bytes). */
+  listenFrom(dut: Pick<Dut, 'name'>, position: number): void {
+    this.heard.set(dut.name, position);
+  }
+
+  /** What a board has sent since the last stimulus. */
+  async output(dut: Dut): Promise<string> {
+    return utf8(latin1(await dut.serial().peek(this.heard.get(dut.name) ?? 0)));
+  }
+
+  /** Where `output` begins. */
+  listensFrom(dut: Pick<Dut, 'name'>): number {
+    return this.heard.get(dut.name) ?? 0;
+  }
+
   /** From now on the scenario decides about a board's power by itself. */
   async handle(name?: string): Promise<Dut> {
     const dut = await this.dut(name);
@@ -168,10 +209,11 @@ export class Bench extends World<BenchParameters> {
   ): Promise<ProgramResult> {
     this.need('execute');
     const dut = await this.running(options.board);
-    const result = await dut.execute(code, options.limit);
+    const result = await this.act(() => dut.execute(code, options.limit));
     this.program = {
       title: options.title,
       board: dut.name,
+      code,
       stdout: text(result.stdout),
       stderr: text(result.stderr),
       duration: result.duration,

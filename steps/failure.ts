@@ -62,7 +62,7 @@ export function describeFailure(failure: Error, context: FailureContext): string
     const later = at !== context.now ? `; the step ended at ${formatTime(context.now)}` : '';
     lines.push(...field('at', `${formatTime(at)} ${context.virtual ? 'virtual time' : 'host time'}${later}`));
   }
-  if (details.evidence !== undefined) lines.push(...block('evidence', details.evidence));
+  if (details.evidence !== undefined) lines.push(...block('evidence', shortened(details.evidence)));
   if (details.hint !== undefined) lines.push(...field('hint', details.hint));
   for (const board of context.boards) {
     const label = context.boards.length > 1 ? `board "${board.name}"` : 'board';
@@ -90,9 +90,20 @@ export function describeState(state: BoardState): string {
 
 function lastLines(serial: string): string {
   if (serial === '') return '(nothing was printed)';
-  const lines = printable(serial).split('\n');
+  const lines = printable(serial.slice(-8000)).split('\n');
+  if (serial.length > 8000) lines[0] = '…';
   const shown = lines.slice(-serialLines).map(line => (line.length > 200 ? `${line.slice(0, 200)} …` : line));
-  return (lines.length > serialLines ? [`… ${lines.length - serialLines} lines before`] : []).concat(shown).join('\n');
+  return (lines.length > serialLines && serial.length <= 8000 ? [`… ${lines.length - serialLines} lines before`] : [])
+    .concat(shown)
+    .join('\n');
+}
+
+/** A guest that prints without end must not fill the report. */
+function shortened(text: string): string {
+  const limit = 20_000;
+  const lines = printable(text.length > limit ? text.slice(0, limit) : text).split('\n');
+  const shown = lines.slice(0, 40);
+  return text.length > limit || lines.length > shown.length ? `${shown.join('\n')}\n… ${text.length} characters in all` : shown.join('\n');
 }
 
 const width = 9;

@@ -58,7 +58,7 @@ export function family(title: string) {
 
 /** A skipped scenario, or a failure with all that surrounds it. */
 export async function conclude(bench: Bench, error: unknown): Promise<'skipped'> {
-  if (error instanceof CapabilityMissing || error instanceof BoardMissing) {
+  if (error instanceof CapabilityMissing || error instanceof BoardMissing || isNotBuilt(error)) {
     bench.skipReason = error.message;
     return 'skipped';
   }
@@ -66,6 +66,11 @@ export async function conclude(bench: Bench, error: unknown): Promise<'skipped'>
   const described = new StepFailed(describeFailure(failure, await bench.context()), failure);
   bench.checks.push({ text: failure.message, at: bench.now, ok: false });
   throw described;
+}
+
+/** The target says that it does not have this yet: a capability that is missing, told by the call itself. */
+function isNotBuilt(error: unknown): error is Error {
+  return error instanceof Error && (error as Error & { code?: string }).code === 'not-built';
 }
 
 /** What a report shows of a failed step: a message for people, no stack of our own code. */

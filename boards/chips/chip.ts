@@ -25,6 +25,7 @@ export interface Chip {
   /** Interrupt numbers by vector name. */
   interrupts: Record<string, number>;
   timers: Record<number, TimerFeatures>;
+  dma: DmaRequests;
   adc: AdcFeatures;
   pins: Record<string, PinFunctions>;
 }
@@ -74,6 +75,9 @@ export interface Peripheral {
   /** The bit in RCC's enable and reset registers of its bus; absent if it is always on. */
   clockBit?: number;
 }
+
+/** By DMA controller, by channel, by stream: the requests, separated by spaces. */
+export type DmaRequests = Record<number, Record<number, string>[]>;
 
 export interface TimerFeatures {
   bits: 16 | 32;

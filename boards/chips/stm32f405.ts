@@ -1,5 +1,6 @@
 /** STM32F405 in its 64-pin package with 1 MiB of flash (DS8626; RM0090 tables 1, 43 to 45, 61 and 62). */
 import type { Chip } from './chip.ts';
+import { stm32f4DmaRequests } from './stm32f4-dma.ts';
 
 export const stm32f405: Chip = {
   name: 'stm32f405',
@@ -317,6 +318,7 @@ export const stm32f405: Chip = {
       interrupts: { update: 'TIM8_TRG_COM_TIM14', capture: 'TIM8_TRG_COM_TIM14' },
     },
   },
+  dma: stm32f4DmaRequests,
   adc: {
     units: [1, 2, 3],
     internal: { temperature: 16, reference: 17, battery: 18 },

@@ -1,5 +1,6 @@
 /** STM32F411 in its 64-pin package with 512 KiB of flash (DS10314; RM0383 tables 1, 9 and 37). */
 import type { Chip } from './chip.ts';
+import { stm32f4DmaRequests } from './stm32f4-dma.ts';
 
 export const stm32f411: Chip = {
   name: 'stm32f411',
@@ -211,6 +212,7 @@ export const stm32f411: Chip = {
       interrupts: { update: 'TIM1_TRG_COM_TIM11', capture: 'TIM1_TRG_COM_TIM11' },
     },
   },
+  dma: stm32f4DmaRequests,
   adc: {
     units: [1],
     internal: { temperature: 18, reference: 17, battery: 18 },

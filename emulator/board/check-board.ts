@@ -66,6 +66,7 @@ const chip = z.strictObject({
   ),
   interrupts: z.record(z.string(), z.number().int().min(0).max(95)),
   timers: z.record(z.string(), timer),
+  dma: z.record(z.string(), z.array(z.record(z.string(), z.string()))),
   adc: z.strictObject({
     units: z.array(z.number().int()),
     internal: z.strictObject({ temperature: z.number().int(), reference: z.number().int(), battery: z.number().int() }),

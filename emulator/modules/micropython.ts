@@ -12,7 +12,7 @@ import type { Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import type { ModuleDef } from './module-def.ts';
 
-const stackUse = (): number => vm.profile.stackInUse + vm.stackUsed;
+const stackUse = (): number => vm.stackUsed;
 
 function optLevel(args: readonly Value[]): Value {
   if (args.length === 0) return vm.optLevel;

@@ -5,6 +5,7 @@ import { Frame } from '../vm/frame.ts';
 import { execute } from '../vm/interpreter.ts';
 import { printValue } from '../vm/printing.ts';
 import { raiseRecursionDepth, raiseTypeError } from '../vm/raise.ts';
+import { STATE_HEADER_WORDS, STATE_WORDS_ON_STACK, stackCosts } from '../vm/stack-costs.ts';
 import { MpType, TypeFlag } from '../vm/type.ts';
 import type { KwArgs, MethodRef, Printer, Value } from '../vm/value.ts';
 import { MpObj, PrintKind } from '../vm/value.ts';
@@ -25,8 +26,13 @@ export const functionType = new MpType('function', {
   flags: TypeFlag.BindsSelf,
   print: (out: Printer, self: MpFunction) => out.write(`<function ${self.code.name} at 0x${formatAddress(self)}>`),
   call: (self: MpFunction, args: Value[], kw: KwArgs) => {
-    const frame = newFrame(self, args, kw);
-    return execute(frame);
+    const nested = stackCosts().nested;
+    vm.stackUsed += nested;
+    try {
+      return execute(newFrame(self, args, kw));
+    } finally {
+      vm.stackUsed -= nested;
+    }
   },
   loadAttr,
 });
@@ -55,28 +61,22 @@ export function newFunction(code: CodeObject, globals: MpDict, defaults: readonl
 }
 
 export function newGenerator(fun: MpFunction, args: readonly Value[], kw: KwArgs): MpGenerator {
-  vm.heap.alloc(8 * vm.wordSize + fun.code.stateBytes(vm.wordSize));
+  vm.heap.alloc((2 + STATE_HEADER_WORDS) * vm.wordSize + fun.code.stateBytes(vm.wordSize));
   const frame = new Frame(fun.code, fun.globals);
   fillFrame(frame, fun, args, kw);
   return new MpGenerator(frame);
 }
 
-/** C stack that a call of a guest function takes on a 32-bit board, in bytes, without its state. See DESIGN D10 for what it is fitted to. */
-const CALL_STACK_32 = 196;
-const CALL_STACK_64 = 392;
-/** Larger states go to the heap (VM_MAX_STATE_ON_STACK, eleven words). */
-const STATE_WORDS_ON_STACK = 11;
-const CODE_STATE_WORDS = 7;
-
 /** Accounts for a call: C stack, and heap for a large state. Raises RuntimeError when the stack is used up. */
 export function chargeCall(frame: Frame): void {
   const { wordSize } = vm;
-  const bytes = frame.code.stateBytes(wordSize);
-  let stack = wordSize === 4 ? CALL_STACK_32 : CALL_STACK_64;
   if (vm.stackUsed > vm.stackLimit) raiseRecursionDepth();
-  if (bytes > STATE_WORDS_ON_STACK * wordSize && vm.heap.tryAlloc(CODE_STATE_WORDS * wordSize + bytes)) {
-    frame.heapBytes = CODE_STATE_WORDS * wordSize + bytes;
-  } else stack += bytes;
+  const { call, alignment } = stackCosts();
+  const state = frame.code.stateBytes(wordSize);
+  const bytes = STATE_HEADER_WORDS * wordSize + state;
+  let stack = call;
+  if (state > STATE_WORDS_ON_STACK * wordSize && vm.heap.tryAlloc(bytes)) frame.heapBytes = bytes;
+  else stack += Math.ceil(bytes / alignment) * alignment;
   frame.stackBytes = stack;
   vm.stackUsed += stack;
 }

@@ -5,6 +5,7 @@ import { FrameResult, runFrame } from '../vm/interpreter.ts';
 import type { Resumed } from '../vm/iteration.ts';
 import { stopIteration } from '../vm/iteration.ts';
 import { deeper, Raise, raiseRuntimeError, raiseStopIteration, raiseTypeError, raiseValueError } from '../vm/raise.ts';
+import { stackCosts } from '../vm/stack-costs.ts';
 import { isSubclass, type Locals, MpType, TypeFlag, typeOf } from '../vm/type.ts';
 import type { Printer, Value } from '../vm/value.ts';
 import { MpObj } from '../vm/value.ts';
@@ -92,7 +93,7 @@ export function resumeGenerator(self: MpGenerator, send: Value | undefined, thro
       }
       self.frame = null;
       return { kind: ResumeKind.Return, value: frame.state[frame.sp]! };
-    });
+    }, stackCosts().generator);
   } catch (error) {
     if (!(error instanceof Raise)) throw error;
     self.frame = null;

@@ -28,19 +28,24 @@ import type { Chip as ChipData, PeripheralKind } from '../../boards/chips/chip.t
 import type { Clock } from '../clock/clock.ts';
 import { Frequency } from '../clock/frequency.ts';
 import type { Trace } from '../trace/trace.ts';
+import { Adc, AdcCommon, SharedLine } from './adc.ts';
 import { AddressSpace, BitBand, Memory } from './address-space.ts';
 import { CycleCounter, DebugUnit, Dwt, SysTick, SystemControl } from './core.ts';
+import { Dac } from './dac.ts';
+import { Dma } from './dma.ts';
 import { Exti, ExtiLine, Syscfg } from './exti.ts';
 import { FunctionLines } from './function-line.ts';
 import { GpioPin, GpioPort } from './gpio.ts';
 import { I2c } from './i2c.ts';
 import { Netlist } from './net.ts';
+import { NotModelledError } from './not-modelled.ts';
 import { type InterruptHooks, type InterruptLine, Nvic } from './nvic.ts';
 import { Rcc, ResetFlag } from './rcc.ts';
 import type { RegisterBlock } from './register-block.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { Spi } from './spi.ts';
 import { Timer } from './timer.ts';
+import type { Trigger } from './trigger.ts';
 import { Usart } from './usart.ts';
 
 /** What the chip asks of the one who runs its CPU. */
@@ -80,6 +85,17 @@ const CORE = { DWT: 0xe000_1000, SYSTICK: 0xe000_e010, NVIC: 0xe000_e100, SCB: 0
 /** Factory data in system memory (RM0090 sections 39.1 and 39.2; DS8626 tables 70 and 71). */
 const FACTORY = { uniqueId: 0x210, flashSize: 0x222, referenceCalibration: 0x22a, temperature30: 0x22c, temperature110: 0x22e } as const;
 
+/** Timers behind the DAC's TSEL values (RM0090 table 75). */
+const DAC_TRIGGERS: Record<number, number> = { 0: 6, 1: 8, 2: 7, 3: 5, 4: 2, 5: 4 };
+
+/** Timers behind the regular EXTSEL values that are TRGO (RM0090 table 69): 6 TIM2, 8 TIM3, 14 TIM8. */
+const ADC_TRIGGERS: Record<number, number> = { 6: 2, 8: 3, 14: 8 };
+
+interface RequestingBlock {
+  readonly name: string;
+  onDmaRequest?: (kind: string) => void;
+}
+
 export class Chip {
   readonly data: ChipData;
   readonly clock: Clock;
@@ -111,6 +127,15 @@ export class Chip {
   readonly i2cs: ReadonlyMap<number, I2c>;
   /** SPI blocks by number. */
   readonly spis: ReadonlyMap<number, Spi>;
+
+  /** Analogue-to-digital converters by number. */
+  readonly adcs: ReadonlyMap<number, Adc>;
+  /** The digital-to-analogue converter, if the chip has one. */
+  readonly dac: Dac | undefined;
+  /** DMA controllers by number. */
+  readonly dmas: ReadonlyMap<number, Dma>;
+  /** What the chip is exposed to, for its own sensors: °C, and volts of the backup battery. */
+  readonly environment = { temperature: 25, battery: 3.0 };
 
   private readonly blocks = new Map<string, RegisterBlock>();
   private readonly interrupts = new Map<string, InterruptLine>();
@@ -176,6 +201,9 @@ export class Chip {
           ports: this.netlist.spiPorts,
         }),
     );
+    this.adcs = this.makeAdcs();
+    this.dac = this.makeDac();
+    this.dmas = this.makeDmas();
     this.mapCore();
     this.powerOn();
   }
@@ -203,6 +231,16 @@ export class Chip {
   /** SPI1 to SPI3. @throws NoSuchPeripheralError if the chip has none of that number */
   spi(number: number): Spi {
     return this.numbered(this.spis, 'SPI', number);
+  }
+
+  /** ADC1 to ADC3. @throws NoSuchPeripheralError if the chip has none of that number */
+  adc(number: number): Adc {
+    return this.numbered(this.adcs, 'ADC', number);
+  }
+
+  /** DMA1 and DMA2. @throws NoSuchPeripheralError if the chip has none of that number */
+  dma(number: number): Dma {
+    return this.numbered(this.dmas, 'DMA', number);
   }
 
   /** USART or UART of that number. @throws NoSuchPeripheralError if the chip has none */
@@ -388,6 +426,68 @@ export class Chip {
       this.add(timer.name, timer);
     }
     return timers;
+  }
+
+  private makeAdcs(): Map<number, Adc> {
+    const common = new AdcCommon(() => this.rcc.frequencies.pclk2);
+    const line = new SharedLine(this.interruptLine('ADC'));
+    const { environment, hardware, data } = this;
+    const pinOf = new Map<string, GpioPin>();
+    for (const [name, { adc }] of Object.entries(data.pins)) {
+      const match = adc === undefined ? null : /^ADC(\d+)_IN(\d+)$/.exec(adc);
+      const pin = this.findPin(name);
+      if (match === null || pin === undefined) continue;
+      for (const unit of match[1]) pinOf.set(`${unit}.${match[2]}`, pin);
+    }
+    for (const [name, { kind }] of Object.entries(data.peripherals)) if (kind === 'adc-common') this.add(name, common);
+    return this.make('adc', (_, number) => {
+      const inputs = {
+        pin: (channel: number) => pinOf.get(`${number}.${channel}`)?.voltage,
+        reference: hardware.supply,
+        get battery() {
+          return environment.battery;
+        },
+        get temperature() {
+          return environment.temperature;
+        },
+      };
+      return new Adc(number, this.clock, common, data.adc, inputs, line.share(), selection => this.adcTrigger(selection));
+    });
+  }
+
+  /** @throws NotModelledError for a trigger that is no TRGO */
+  private adcTrigger(selection: number): Trigger | undefined {
+    const number = ADC_TRIGGERS[selection];
+    if (number === undefined) throw new NotModelledError('ADC', `external trigger ${selection} (CR2.EXTSEL)`);
+    return this.timers.get(number)?.trigger;
+  }
+
+  private makeDac(): Dac | undefined {
+    if (!('DAC' in this.data.peripherals)) return undefined;
+    const dac = new Dac({
+      pins: ['PA4', 'PA5'].map(name => this.findPin(name)),
+      supply: this.hardware.supply,
+      interrupt: this.interruptLine('TIM6_DAC'),
+      triggerOf: selection => this.timers.get(DAC_TRIGGERS[selection] ?? 0)?.trigger,
+    });
+    this.add('DAC', dac);
+    return dac;
+  }
+
+  private makeDmas(): Map<number, Dma> {
+    const dmas = this.make('dma', (name, number) => {
+      const lines = Array.from({ length: 8 }, (_, stream) => this.interruptLine(`${name}_Stream${stream}`));
+      return new Dma(name, this.space, lines, this.data.dma[number] ?? []);
+    });
+    const request = (name: string) => {
+      for (const dma of dmas.values()) dma.request(name);
+    };
+    for (const blocks of [this.usarts, this.i2cs, this.spis, this.timers] as unknown as ReadonlyMap<number, RequestingBlock>[]) {
+      for (const block of blocks.values()) block.onDmaRequest = kind => request(`${block.name}_${kind}`);
+    }
+    for (const adc of this.adcs.values()) adc.onDmaRequest = () => request(adc.name);
+    if (this.dac !== undefined) this.dac.onDmaRequest = channel => request(`DAC${channel}`);
+    return dmas;
   }
 
   private makePorts(): Map<string, GpioPort> {

@@ -404,6 +404,7 @@ export class Spi extends RegisterBlock {
       this.updatePort();
     }
     this.updateInterrupt();
+    if (this.cr1 & SpiCr1.SPE && this.cr2 & SpiCr2.TXDMAEN && this.sr & SpiFlag.TXE) this.onDmaRequest?.('TX');
   }
 
   private routed(): void {

@@ -367,6 +367,7 @@ export class Usart extends RegisterBlock {
     }
     this.updateRts();
     this.updateInterrupt();
+    if (cr3 & UsartCr3.DMAT && this.transmitting && this.sr & UsartFlag.TXE) this.onDmaRequest?.('TX');
   }
 
   private ctsChanged(): void {

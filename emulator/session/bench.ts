@@ -2,6 +2,7 @@
 
 import { createMachine } from '../boot/create-machine.ts';
 import type { Machine } from '../boot/machine.ts';
+import { Unwind } from '../boot/unwind.ts';
 import { Clock, type ClockEvent } from '../clock/clock.ts';
 import { Trace } from '../trace/trace.ts';
 import { type BenchCalls, benchCalls } from './calls.ts';
@@ -151,6 +152,8 @@ export class Bench {
     else if (this.now >= current.limit) this.finish('limit');
     else return;
     this.waitForTime();
+    // A guest that computes does not look whether its board is still there: this takes it out of the bench.
+    if (this.closed) throw new Unwind('end');
   }
 
   /** Carries out calls until one lets time pass, or the bench is closed. */

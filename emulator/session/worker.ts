@@ -3,6 +3,7 @@
  * the host gave is used up, an event on the clock waits here for the host's next call, wherever the guest is at that moment.
  */
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { Unwind } from '../boot/unwind.ts';
 import { Bench } from './bench.ts';
 import { SessionError } from './error.ts';
 import type { CallMessage, WorkerMessage } from './protocol.ts';
@@ -64,6 +65,8 @@ for (;;) {
     if (call !== undefined) perform(call);
     bench?.run();
   } catch (error) {
+    // The bench was closed while its time passed and no guest ran.
+    if (error instanceof Unwind) continue;
     post({ kind: 'died', message: error instanceof Error ? (error.stack ?? error.message) : String(error), now: bench?.now ?? 0 });
     bench = undefined;
   }

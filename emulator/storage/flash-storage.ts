@@ -180,12 +180,14 @@ export class FlashStorage {
   }
 
   private eachPart(block: number, offset: number, bytes: Uint8Array, move: (address: number, part: Uint8Array) => void): number {
+    // An offset beyond the block counts on into the next ones.
+    block += Math.floor(offset / FLASH_BLOCK_SIZE);
+    offset %= FLASH_BLOCK_SIZE;
     let done = 0;
     while (done < bytes.length) {
       const length = Math.min(bytes.length - done, FLASH_BLOCK_SIZE - offset);
       const address = this.addressOf(block);
-      // An offset beyond the block would run backwards for ever.
-      if (address < 0 || length <= 0) return -1;
+      if (address < 0) return -1;
       move(address + offset, bytes.subarray(done, done + length));
       done += length;
       block++;

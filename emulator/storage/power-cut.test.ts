@@ -12,6 +12,7 @@ import { describe, expect, it } from 'vitest';
 import { checkFat } from './fat/check.ts';
 import { FatFilesystem } from './fat/fat-filesystem.ts';
 import type { Filesystem } from './filesystem.ts';
+import { Littlefs1Filesystem } from './littlefs1/littlefs1-filesystem.ts';
 import { Littlefs2Filesystem } from './littlefs2/littlefs2-filesystem.ts';
 import { PowerLost } from './medium.ts';
 import { RamDevice } from './ram-device.ts';
@@ -77,6 +78,12 @@ const littlefs2: Kind = {
   device: () => new RamDevice(512, 64, 0xff),
   format: device => Littlefs2Filesystem.format(device),
   mount: device => new Littlefs2Filesystem(device),
+};
+
+const littlefs1: Kind = {
+  device: () => new RamDevice(512, 64, 0xff),
+  format: device => Littlefs1Filesystem.format(device),
+  mount: device => new Littlefs1Filesystem(device),
 };
 
 const fat: Kind = {
@@ -145,6 +152,24 @@ describe('A power cut at any write', () => {
         fs.remove('after the cut');
         const after = describeTree(new Littlefs2Filesystem(device));
         expect([states[completed], states[completed + 1]], where).toContain(after);
+      }
+    }
+  });
+
+  it('leaves littlefs 1 with its old or its new contents, and fit for use', () => {
+    const { states, operations } = rehearse(littlefs1);
+    const total = operations[operations.length - 1];
+    for (let cut = 0; cut < total; cut++) {
+      for (const progress of PROGRESS) {
+        const { device, completed } = runUntilCut(littlefs1, cut, progress);
+        const where = `cut at write ${cut}, ${progress * 100} % done, in call ${completed}`;
+        const fs = new Littlefs1Filesystem(device);
+        expect([states[completed], states[completed + 1]], where).toContain(describeTree(fs));
+        const file = fs.open('after the cut', 'w');
+        file.write(new Uint8Array(1000));
+        file.close();
+        fs.remove('after the cut');
+        expect([states[completed], states[completed + 1]], where).toContain(describeTree(new Littlefs1Filesystem(device)));
       }
     }
   });

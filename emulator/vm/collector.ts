@@ -32,6 +32,7 @@ import type { Frame } from './frame.ts';
 import { interned, isInterned } from './interning.ts';
 import { stdout } from './printing.ts';
 import { Raise } from './raise.ts';
+import { STATE_HEADER_WORDS } from './stack-costs.ts';
 import { MpType, TypeFlag } from './type.ts';
 import type { Value } from './value.ts';
 import { MethodRef, MpObj } from './value.ts';
@@ -242,10 +243,10 @@ function objectHandlers(): Map<unknown, Handler> {
       (o: MpGenerator, t) => {
         const { frame } = o;
         if (frame === null) {
-          t.words(8);
+          t.words(2 + STATE_HEADER_WORDS);
           return;
         }
-        t.block(8 * vm.wordSize + frame.code.stateBytes(vm.wordSize));
+        t.block((2 + STATE_HEADER_WORDS) * vm.wordSize + frame.code.stateBytes(vm.wordSize));
         t.frame(frame);
       },
     ],

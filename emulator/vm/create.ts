@@ -25,7 +25,7 @@ export function initVm(machine: Vm): void {
     machine.heap.reset();
     forgetInterned();
     machine.frame = null;
-    machine.stackUsed = 0;
+    machine.stackUsed = machine.profile.stackInUse;
     machine.pendingException = undefined;
     machine.schedule.length = 0;
     machine.schedulerLocked = 0;

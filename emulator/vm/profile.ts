@@ -85,7 +85,7 @@ export interface Profile {
   readonly heapSize: number;
   /** Bytes of C stack that a program can use. */
   readonly stackSize: number;
-  /** Bytes of it that are in use where a program's own code begins: micropython.stack_use() at the prompt. */
+  /** Bytes of it that are in use before a program's own code begins. */
   readonly stackInUse: number;
   /** sys.platform */
   readonly platform: string;

@@ -1,5 +1,6 @@
 /** Raising guest exceptions from TypeScript. Messages are the reference's, to the byte. */
 import { excTypes, MpException, newException, newMessageException } from '../objects/exception.ts';
+import { stackCosts } from './stack-costs.ts';
 import type { MpType } from './type.ts';
 import { typeName } from './type.ts';
 import type { Value } from './value.ts';
@@ -57,12 +58,8 @@ export function raiseRecursionDepth(): never {
   throw new Raise(new MpException(excTypes.RuntimeError, ['maximum recursion depth exceeded']));
 }
 
-/** The bytes of C stack that a native recursion (print, compare, iterate, import) takes on a 32-bit board; twice as many with 64 bits. */
-const NATIVE_FRAME = 96;
-
 /** Runs `action` one level deeper on the guest's C stack. Raises RuntimeError when that is used up. */
-export function deeper<T>(action: () => T): T {
-  const cost = vm.wordSize === 4 ? NATIVE_FRAME : NATIVE_FRAME * 2;
+export function deeper<T>(action: () => T, cost = stackCosts().native): T {
   const before = vm.stackUsed;
   if ((vm.stackUsed = before + cost) > vm.stackLimit) {
     vm.stackUsed = before;

@@ -23,26 +23,40 @@ export const DEFAULT_LITTLEFS_OPTIONS: LittlefsOptions = {
   timeNs: () => BigInt(Date.UTC(2015, 0, 1)) * 1_000_000n,
 };
 
-const MODES: Readonly<Record<string, number>> = { r: 0x001, w: 0x002 | 0x100 | 0x400, x: 0x002 | 0x100 | 0x200, a: 0x002 | 0x100 | 0x800 };
+export const OPEN_READ = 0x001;
+export const OPEN_WRITE = 0x002;
+export const OPEN_CREATE = 0x100;
+/** Fails if the file exists. */
+export const OPEN_EXCLUSIVE = 0x200;
+export const OPEN_TRUNCATE = 0x400;
+/** Every write goes to the end. */
+export const OPEN_APPEND = 0x800;
+
+const MODES: ReadonlyMap<string, number> = new Map([
+  ['r', OPEN_READ],
+  ['w', OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE],
+  ['x', OPEN_WRITE | OPEN_CREATE | OPEN_EXCLUSIVE],
+  ['a', OPEN_WRITE | OPEN_CREATE | OPEN_APPEND],
+]);
 
 /** @throws StorageValueError if there is more than one of r, w, x, a, or "+" comes first */
 export function openMode(mode: string): { flags: number; binary: boolean } {
   let flags = 0;
   let binary = false;
   for (const letter of mode) {
-    const own = MODES[letter];
+    const own = MODES.get(letter);
     if (own !== undefined) {
       if (flags !== 0) throw new StorageValueError();
       flags = own;
     } else if (letter === '+') {
-      flags |= 0x003;
+      flags |= OPEN_READ | OPEN_WRITE;
     } else if (letter === 'b') {
       binary = true;
     } else if (letter === 't') {
       binary = false;
     }
   }
-  return { flags: flags === 0 ? 0x001 : flags, binary };
+  return { flags: flags === 0 ? OPEN_READ : flags, binary };
 }
 
 const SLASH = 0x2f;

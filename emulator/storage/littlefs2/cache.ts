@@ -6,7 +6,7 @@
  */
 import type { BlockDevicePort } from '../block-device.ts';
 import { IOCTL_BLOCK_ERASE, IOCTL_SYNC } from '../block-device.ts';
-import { crc32 } from './crc.ts';
+import { crc32 } from '../littlefs/crc.ts';
 import { CORRUPT } from './result.ts';
 
 /** No block at all. */

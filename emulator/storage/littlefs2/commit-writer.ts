@@ -4,10 +4,12 @@
  *
  * Source: littlefs's SPEC.md ("Metadata blocks", "0x5xx CRC", "0x5ff Forward-CRC").
  */
+
+import { crc32 } from '../littlefs/crc.ts';
+import { store32 } from '../littlefs/words.ts';
 import { alignUp } from './cache.ts';
-import { crc32 } from './crc.ts';
 import { CORRUPT, NO_SPACE } from './result.ts';
-import { type Littlefs2, store32 } from './state.ts';
+import type { Littlefs2 } from './state.ts';
 import { diskSize, INVALID, makeTag, NO_ID, TYPE_COMMIT_CRC, TYPE_FORWARD_CRC } from './tag.ts';
 
 const EMPTY = new Uint8Array(0);

@@ -5,12 +5,13 @@
  * Source: littlefs's DESIGN.md ("The move problem", "Orphans"); the order of steps is that of littlefs 2.11.
  */
 
+import { load32 } from '../littlefs/words.ts';
 import { CommitWriter } from './commit-writer.ts';
 import { allocatePair, compactAndSplit, RELOCATED, stateBytes } from './compact.ts';
 import { changeOrphans, findParent, findPredecessor, removeOrphans, setMove } from './consistency.ts';
 import { addGlobalState, fetchTail } from './fetch.ts';
 import { CORRUPT, FATAL, NO_ENTRY, NO_SPACE } from './result.ts';
-import { GlobalState, type Littlefs2, load32, MetadataPair, type OpenDirectory, type OpenFileEntry, overlap, pairBytes } from './state.ts';
+import { GlobalState, type Littlefs2, MetadataPair, type OpenDirectory, type OpenFileEntry, overlap, pairBytes } from './state.ts';
 import {
   chunkOf,
   idOf,

@@ -3,13 +3,15 @@
  *
  * Source: littlefs's DESIGN.md ("Metadata pairs", "Wear leveling"); thresholds are those of littlefs 2.11.
  */
+
+import { load32, store32 } from '../littlefs/words.ts';
 import { allocate } from './allocator.ts';
 import { alignUp, BLOCK_NULL } from './cache.ts';
 import { CommitWriter } from './commit-writer.ts';
 import { countBlocks } from './consistency.ts';
 import { addGlobalState } from './fetch.ts';
 import { CORRUPT, FATAL, NO_SPACE } from './result.ts';
-import { GlobalState, type Littlefs2, load32, MetadataPair, overlap, pairBytes, store32 } from './state.ts';
+import { GlobalState, type Littlefs2, MetadataPair, overlap, pairBytes } from './state.ts';
 import { diskSize, makeTag, NO_ID, TYPE_MOVE_STATE, TYPE_NAME, TYPE_TAIL } from './tag.ts';
 import { type CommitTag, type TagFilter, traverse } from './traverse.ts';
 

@@ -5,12 +5,13 @@
  * Source: littlefs's DESIGN.md ("Threaded trees", "Orphans", "The move problem").
  */
 
+import { load32, store32 } from '../littlefs/words.ts';
 import { EQUAL, LESS } from './cache.ts';
 import { commit, commitOrphaning, ORPHANED, tailTag, takePendingMove } from './commit.ts';
 import { addGlobalState, fetch, fetchMatch, fetchTail, get } from './fetch.ts';
 import { CORRUPT, NO_ENTRY } from './result.ts';
 import { traverseSkipList } from './skip-list.ts';
-import { DISK_VERSION, type Littlefs2, load32, MetadataPair, type OpenFileEntry, overlap, pairBytes, samePair, store32 } from './state.ts';
+import { DISK_VERSION, type Littlefs2, MetadataPair, type OpenFileEntry, overlap, pairBytes, samePair } from './state.ts';
 import {
   makeTag,
   makeTagIf,

@@ -3,10 +3,12 @@
  *
  * Source: littlefs's SPEC.md ("Directories / Metadata pairs", "Metadata blocks") and DESIGN.md.
  */
+
+import { crc32 } from '../littlefs/crc.ts';
+import { load32 } from '../littlefs/words.ts';
 import { BLOCK_INLINE, type Cache, EQUAL, GREATER } from './cache.ts';
-import { crc32 } from './crc.ts';
 import { CORRUPT, NO_ENTRY } from './result.ts';
-import { GlobalState, type Littlefs2, load32, type MetadataPair } from './state.ts';
+import { GlobalState, type Littlefs2, type MetadataPair } from './state.ts';
 import {
   chunkOf,
   diskSize,

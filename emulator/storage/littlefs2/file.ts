@@ -5,6 +5,10 @@
  * Source: littlefs's DESIGN.md; behaviour of littlefs 2.11. As built for MicroPython, a file's mode is not enforced: one
  * opened for reading can be written.
  */
+
+import { OPEN_APPEND, OPEN_CREATE, OPEN_EXCLUSIVE, OPEN_READ, OPEN_TRUNCATE, OPEN_WRITE } from '../littlefs/common.ts';
+import { blockIndex, blockOffset } from '../littlefs/skip-index.ts';
+import { load32, store32 } from '../littlefs/words.ts';
 import { allocate, markCheckpoint } from './allocator.ts';
 import { BLOCK_INLINE, BLOCK_NULL, Cache } from './cache.ts';
 import { commit } from './commit.ts';
@@ -23,8 +27,8 @@ import {
   NO_SPACE,
   NOT_DIRECTORY,
 } from './result.ts';
-import { blockIndex, blockOffset, extend, findBlock, found } from './skip-list.ts';
-import { FILE_MAX, type Littlefs2, load32, MetadataPair, type OpenFileEntry, store32 } from './state.ts';
+import { extend, findBlock, found } from './skip-list.ts';
+import { FILE_MAX, type Littlefs2, MetadataPair, type OpenFileEntry } from './state.ts';
 import {
   FROM_USER_ATTRIBUTES,
   makeTag,
@@ -39,15 +43,6 @@ import {
   typeOf,
 } from './tag.ts';
 import type { UserAttribute } from './traverse.ts';
-
-export const OPEN_READ = 0x001;
-export const OPEN_WRITE = 0x002;
-export const OPEN_CREATE = 0x100;
-/** Fails if the file exists. */
-export const OPEN_EXCLUSIVE = 0x200;
-export const OPEN_TRUNCATE = 0x400;
-/** Every write goes to the end. */
-export const OPEN_APPEND = 0x800;
 
 const byte = new Uint8Array(1);
 const zero = new Uint8Array(1);

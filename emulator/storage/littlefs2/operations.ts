@@ -1,4 +1,6 @@
 /** What can be done with a littlefs as a whole and with its entries. Source: behaviour of littlefs 2.11; SPEC.md. */
+
+import { load32 } from '../littlefs/words.ts';
 import { dropLookahead, markCheckpoint } from './allocator.ts';
 import { allocatePair, commit, tailTag } from './commit.ts';
 import { CycleGuard, changeOrphans, findPredecessor, makeConsistent, setMove, setNeedsSuperblock, superblockBytes } from './consistency.ts';
@@ -16,7 +18,7 @@ import {
   NOT_DIRECTORY,
   NOT_EMPTY,
 } from './result.ts';
-import { DISK_VERSION, type Littlefs2, load32, MetadataPair, type OpenDirectory, type OpenEntry, overlap, pairBytes } from './state.ts';
+import { DISK_VERSION, type Littlefs2, MetadataPair, type OpenDirectory, type OpenEntry, overlap, pairBytes } from './state.ts';
 import {
   FROM_MOVE,
   idOf,

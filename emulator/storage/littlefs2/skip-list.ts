@@ -4,32 +4,12 @@
  *
  * Source: littlefs's SPEC.md ("CTZ skip-lists") and DESIGN.md.
  */
+import { blockIndex, blockOffset, skipLevel, trailingZeros } from '../littlefs/skip-index.ts';
+import { load32, store32 } from '../littlefs/words.ts';
 import { allocate } from './allocator.ts';
 import { BLOCK_NULL, type Cache } from './cache.ts';
 import { CORRUPT, FATAL } from './result.ts';
-import { type Littlefs2, load32, store32 } from './state.ts';
-
-function onesIn(value: number): number {
-  let count = 0;
-  for (let rest = value; rest !== 0; rest &= rest - 1) count++;
-  return count;
-}
-
-const trailingZeros = (value: number): number => 31 - Math.clz32(value & -value);
-
-/** The index of the block that holds byte `position`. */
-export function blockIndex(blockSize: number, position: number): number {
-  const usable = blockSize - 8;
-  const index = Math.floor(position / usable);
-  if (index === 0) return 0;
-  return Math.floor((position - 4 * (onesIn(index - 1) + 2)) / usable);
-}
-
-/** Where in its block byte `position` lies. */
-export function blockOffset(blockSize: number, position: number): number {
-  const index = blockIndex(blockSize, position);
-  return index === 0 ? position : position - (blockSize - 8) * index - 4 * onesIn(index);
-}
+import type { Littlefs2 } from './state.ts';
 
 /** Where `findBlock` and `extend` leave block and offset. */
 export const found = { block: BLOCK_NULL, offset: 0 };
@@ -48,8 +28,7 @@ export function findBlock(fs: Littlefs2, cache: Cache, head: number, size: numbe
   let current = blockIndex(blockSize, size - 1);
   const target = blockIndex(blockSize, position);
   while (current > target) {
-    const distance = 32 - Math.clz32(current - target) - 1;
-    const skip = Math.min(distance, trailingZeros(current));
+    const skip = skipLevel(current, target);
     const error = fs.device.read(null, cache, 4, head, 4 * skip, word, 4);
     head = load32(word, 0);
     if (error !== 0) return error;

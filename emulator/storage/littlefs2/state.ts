@@ -98,17 +98,6 @@ export function pairBytes(block0: number, block1: number): Uint8Array {
   return bytes;
 }
 
-export function load32(bytes: Uint8Array, at: number): number {
-  return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
-}
-
-export function store32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value;
-  bytes[at + 1] = value >> 8;
-  bytes[at + 2] = value >> 16;
-  bytes[at + 3] = value >> 24;
-}
-
 /**
  * State that belongs to no single pair: the exclusive or of what all pairs hold. It tells of a move that is half done and of
  * directories that may have lost their parent.

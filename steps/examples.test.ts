@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readRecord, recordFileName } from '../reports/record-file.ts';
+import { packageRoot } from '../targets/package-root.ts';
+import { exampleFeature, examples } from './examples.ts';
+import type { StepDefinition } from './step.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'boardspec-examples-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function boardspec(...args: string[]): string {
+  const result = spawnSync(process.execPath, [join(packageRoot, 'bin', 'boardspec.mjs'), ...args], {
+    cwd: packageRoot,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
+  if (result.status !== 0 && result.status !== 1) throw new Error(`boardspec ${args.join(' ')}: ${result.stderr}`);
+  return result.stdout;
+}
+
+/** Families whose hardware the virtual board does not have yet: docs/status.md says so, too. */
+const awaited = new Set(['Power and reset', 'LEDs', 'Pins', 'Registers', 'Buses', 'Parts', 'Faults', 'USB', 'Files', 'Boot']);
+
+// All examples run in one go, before the tests are told apart: a process for each would take minutes.
+const { library } = JSON.parse(boardspec('steps', '--json')) as { library: StepDefinition[] };
+const list = examples(library);
+const file = join(folder, 'examples.feature');
+writeFileSync(file, exampleFeature(list));
+boardspec('test', file, '--out', folder, '--quiet', '--parallel', '0');
+const record = readRecord(join(folder, recordFileName));
+const results = new Map(record.scenarios.map(scenario => [scenario.name, scenario]));
+
+test('nothing goes wrong outside of the examples', () => {
+  expect(record.errors).toEqual([]);
+});
+
+describe('the example of each step', () => {
+  test.for(list)('$name', ({ name, says, step }, { skip }) => {
+    if (awaited.has(step.family)) skip('the virtual board does not have this yet');
+    const scenario = results.get(name)!;
+    const failed = scenario.steps.find(({ status }) => status !== 'passed');
+    if (scenario.status === 'skipped' && scenario.reason?.includes('not built')) skip(scenario.reason);
+    if (says === undefined) {
+      expect(failed === undefined ? 'passed' : `${failed.text}\n${failed.message}\n${scenario.reason ?? ''}`).toBe('passed');
+      return;
+    }
+    expect(scenario.status, scenario.reason ?? failed?.message).toBe('failed');
+    expect(failed!.message).toContain(says);
+    // It is the last step that fails, not one that only leads there.
+    expect(scenario.steps.filter(({ keyword }) => keyword !== '').at(-1)!.text, step.expression).toBe(failed!.text);
+  });
+});
