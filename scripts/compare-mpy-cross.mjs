@@ -1,10 +1,10 @@
 // Compiles MicroPython's own test programs with boardspec's compiler and with the official mpy-cross, and compares the files byte
 // for byte.
 //
-//   node scripts/compare-mpy-cross.mjs --mpy-cross PATH --tests PATH [--levels 0,3] [--jobs N] [--all]
+//   node scripts/compare-mpy-cross.mjs --mpy-cross PATH --tests PATH [--levels 0,3] [--march A] [--jobs N] [--all]
 //
 // PATH of --tests is the `tests` folder of a checkout of tag v1.27.0. Programs that need machine code (native, viper, inline assembler)
-// are counted apart: mpy-cross refuses them without an architecture, and so do we.
+// are counted apart: without --march both refuse them.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,16 +19,24 @@ const { values } = parseArgs({
     'mpy-cross': { type: 'string' },
     tests: { type: 'string' },
     levels: { type: 'string', default: '0,1,2,3' },
+    march: { type: 'string' },
     jobs: { type: 'string', default: '2' },
     all: { type: 'boolean', default: false },
   },
 });
 if (!values['mpy-cross'] || !values.tests) {
-  console.error('usage: compare-mpy-cross.mjs --mpy-cross PATH --tests PATH [--levels 0,1,2,3] [--jobs N] [--all]');
+  console.error('usage: compare-mpy-cross.mjs --mpy-cross PATH --tests PATH [--levels 0,1,2,3] [--march A] [--jobs N] [--all]');
   process.exit(2);
 }
 
-const { compile, writeMpy, CompileError } = await loadCompiler();
+const { compile, writeMpy, CompileError, nativeBackend } = await loadCompiler();
+
+const ARCHITECTURES = { armv6: 3, armv6m: 4, armv7m: 5, armv7em: 6, armv7emsp: 7, armv7emdp: 8, rv32imc: 11 };
+const arch = values.march === undefined ? 0 : ARCHITECTURES[values.march];
+if (arch === undefined) {
+  console.error(`no emitter for ${values.march}; there are ${Object.keys(ARCHITECTURES).join(', ')}`);
+  process.exit(2);
+}
 
 function pythonFiles(folder) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
@@ -44,10 +52,16 @@ function official(file, level, slot) {
   const output = join(scratch, `${slot}.mpy`);
   return new Promise(resolve => {
     const name = relative(values.tests, file);
-    execFile(values['mpy-cross'], [`-O${level}`, '-s', name, '-o', output, file], { timeout: 60_000 }, (error, _stdout, stderr) => {
-      if (error) resolve({ error: stderr.trim().split('\n').at(-1) ?? String(error) });
-      else resolve({ bytes: readFileSync(output) });
-    });
+    const machine = values.march === undefined ? [] : [`-march=${values.march}`];
+    execFile(
+      values['mpy-cross'],
+      [`-O${level}`, ...machine, '-s', name, '-o', output, file],
+      { timeout: 60_000 },
+      (error, _stdout, stderr) => {
+        if (error) resolve({ error: stderr.trim().split('\n').at(-1) ?? String(error) });
+        else resolve({ bytes: readFileSync(output) });
+      },
+    );
   });
 }
 
@@ -61,11 +75,12 @@ function ours(file, level) {
     float: 'double',
     errorReporting: 'detailed',
     defaultEmit: 'bytecode',
-    nativeArch: 0,
+    nativeArch: arch,
     crossCompiler: true,
+    nativeBackend: nativeBackend(arch),
   };
   try {
-    return { bytes: Buffer.from(writeMpy(compile(readFileSync(file), options), { smallIntBits: 31 })) };
+    return { bytes: Buffer.from(writeMpy(compile(readFileSync(file), options), { smallIntBits: 31, arch })) };
   } catch (error) {
     if (!(error instanceof CompileError)) return { crash: error };
     return { error: error.message === '' ? error.type : `${error.type}: ${error.message}` };

@@ -7,11 +7,13 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** The exports of compile.ts, mpy.ts and rawcode.ts. */
+/** The exports of compile.ts, mpy.ts, rawcode.ts and of the backends for machine code. */
 export async function loadCompiler() {
   const folder = mkdtempSync(join(tmpdir(), 'boardspec-compiler-'));
   const outfile = join(folder, 'compiler.mjs');
-  const exports = ['compile', 'mpy', 'rawcode'].map(name => `export * from './emulator/compiler/${name}.ts';`).join('\n');
+  const exports = ['compiler/compile', 'compiler/mpy', 'compiler/rawcode', 'asm/assembler/backend']
+    .map(name => `export * from './emulator/${name}.ts';`)
+    .join('\n');
   try {
     await build({
       stdin: { contents: exports, resolveDir: root, loader: 'ts' },

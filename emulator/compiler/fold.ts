@@ -1,4 +1,5 @@
 /** Arithmetic on constants at compile time, with the guest's own numbers. */
+import { power } from '../objects/power.ts';
 import { BinaryOp, UnaryOp } from './operators.ts';
 import { type CompileOptions, type Const, ConstFloat } from './rawcode.ts';
 
@@ -28,8 +29,8 @@ export function foldUnary(op: UnaryOp, operand: Const): Const | undefined {
 /** The value of `left op right`, or undefined when the guest would raise an exception (or give a complex number). */
 export function foldBinary(op: BinaryOp, left: Const, right: Const, options: CompileOptions): Const | undefined {
   if (isInteger(left) && isInteger(right)) return foldIntegers(op, left, right, options);
-  const a = left instanceof ConstFloat ? left.value : Number(left as number | bigint);
-  const b = right instanceof ConstFloat ? right.value : Number(right as number | bigint);
+  const a = left instanceof ConstFloat ? left.value : toFloat(left as number | bigint, options);
+  const b = right instanceof ConstFloat ? right.value : toFloat(right as number | bigint, options);
   return foldFloats(op, a, b, options);
 }
 
@@ -86,9 +87,9 @@ function foldIntegers(op: BinaryOp, left: number | bigint, right: number | bigin
       return integer(remainder !== 0n && remainder < 0n !== b < 0n ? remainder + b : remainder);
     }
     case BinaryOp.TrueDivide:
-      return foldFloats(op, Number(left), Number(right), options);
+      return foldFloats(op, toFloat(left, options), toFloat(right, options), options);
     case BinaryOp.Power: {
-      if (b < 0n) return foldFloats(op, Number(left), Number(right), options);
+      if (b < 0n) return foldFloats(op, toFloat(left, options), toFloat(right, options), options);
       if (a === 0n || a === 1n) return integer(b === 0n ? 1n : a);
       if (a === -1n) return (b & 1n) === 0n ? 1 : -1;
       if (b * BigInt(bitLength(a)) > MAX_FOLDED_BITS) return undefined;
@@ -102,6 +103,25 @@ function foldIntegers(op: BinaryOp, left: number | bigint, right: number | bigin
 /** A shift by more than a machine word holds overflows, so it is left to run time; the cross-compiler's words have 64 bits. */
 const largestShift = (options: CompileOptions): bigint =>
   options.crossCompiler === true || options.smallIntBits > 31 ? 0x7fffffffffffffffn : 0x7fffffffn;
+
+/**
+ * An integer as a float. One that is no small integer is added up digit after digit, each sum rounded, which is not always the
+ * nearest float.
+ */
+function toFloat(value: number | bigint, options: CompileOptions): number {
+  const round = options.float === 'single' ? Math.fround : (number: number) => number;
+  const wide = options.crossCompiler === true || options.smallIntBits > 31;
+  const limit = wide ? 1n << 62n : 1n << 30n;
+  const exact = BigInt(value);
+  if (exact >= -limit && exact < limit) return round(Number(exact));
+  const digitBits = wide ? 32n : 16n;
+  const magnitude = exact < 0n ? -exact : exact;
+  const digits: number[] = [];
+  for (let rest = magnitude; rest > 0n; rest >>= digitBits) digits.push(Number(BigInt.asUintN(Number(digitBits), rest)));
+  let result = 0;
+  for (let i = digits.length - 1; i >= 0; i--) result = round(round(result * 2 ** Number(digitBits)) + digits[i]!);
+  return exact < 0n ? -result : result;
+}
 
 function bitLength(value: bigint): number {
   return (value < 0n ? -value : value).toString(16).length * 4;
@@ -132,12 +152,6 @@ function foldFloats(op: BinaryOp, left: number, right: number, options: CompileO
     default:
       return undefined;
   }
-}
-
-function power(base: number, exponent: number): number {
-  // C has pow(1, x) = pow(-1, ±inf) = 1, where JavaScript has NaN.
-  if (base === 1 || (base === -1 && !Number.isFinite(exponent) && !Number.isNaN(exponent))) return 1;
-  return base ** exponent;
 }
 
 function modulo(a: number, b: number, round: (value: number) => number): number {

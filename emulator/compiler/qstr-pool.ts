@@ -108,6 +108,11 @@ export class QstrPool {
     return qstr < KNOWN_QSTRS ? known.texts[qstr]! : this.own.texts[qstr - KNOWN_QSTRS]!;
   }
 
+  /** What this compilation has interned that no compiler knows, in order: the order of the source, which dir() shows. */
+  get added(): readonly string[] {
+    return this.own.texts.map(decodeUtf8);
+  }
+
   /** The characters of a qstr. */
   decode(qstr: Qstr): string {
     return decodeUtf8(this.text(qstr));

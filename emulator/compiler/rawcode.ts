@@ -97,6 +97,8 @@ export interface CompiledModule {
   /** obj_table: constants too big or too odd for an operand. */
   readonly consts: readonly Const[];
   readonly root: RawCode;
+  /** Strings that the compilation interned, in the order of the source; absent where the code was read from a file. */
+  readonly interned?: readonly string[];
   /**
    * The exact bytes of strings that are not what UTF-8 encoding makes of their characters (a string literal may hold any bytes).
    * Absent when there are none, which is nearly always.

@@ -12,6 +12,7 @@ import { FormatFlag, printFloat, REPR_PRECISION } from './format.ts';
 import { checkArgCount } from './function.ts';
 import { intToFloat, wrapToSmallInt } from './int.ts';
 import { parseDecimal } from './parse-number.ts';
+import { power } from './power.ts';
 import { newTuple } from './tuple.ts';
 
 export const floatType = new MpType('float', {
@@ -176,14 +177,8 @@ function rareFloatOp(op: BinaryOp, x: number, y: number, rhs: Value): Value | un
     case BinaryOp.Power:
       if (x === 0 && y < 0 && y !== Number.NEGATIVE_INFINITY) raiseZeroDivision();
       if (x < 0 && y === y && y !== Math.floor(y)) return complexBinaryOp(BinaryOp.Power, x, 0, rhs);
-      return newFloat(floatPower(x, y));
+      return newFloat(power(x, y));
     default:
       return undefined;
   }
-}
-
-/** C's pow(): unlike JavaScript's `**` it gives 1 for a base of 1, whatever the exponent, and for -1 to an infinite power. */
-export function floatPower(x: number, y: number): number {
-  if (x === 1 || (x === -1 && (y === Number.POSITIVE_INFINITY || y === Number.NEGATIVE_INFINITY))) return 1;
-  return x ** y;
 }

@@ -30,6 +30,7 @@ export class ModuleCode {
   ) {
     this.consts = compiled.consts.map(toValue);
     this.fileName = compiled.qstrs[0] ?? '';
+    for (const name of compiled.interned ?? []) intern(name);
     for (const name of compiled.qstrs) intern(name);
     if (!rom) this.blocks(bytes => vm.heap.alloc(bytes));
   }

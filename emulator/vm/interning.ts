@@ -2,8 +2,9 @@
  * Interned strings (py/qstr.c): names in code, attributes, single characters. Each is kept for as long as the machine runs. Their bytes lie
  * in chunks, their addresses in pools that double.
  */
-import { CROSS_COMPILER_QSTRS, STATIC_QSTRS } from '../compiler/known-qstrs.ts';
+import { STATIC_QSTRS } from '../compiler/known-qstrs.ts';
 import { utf8Length } from '../objects/str-width.ts';
+import { FIRMWARE_QSTRS, THUMB_QSTRS } from './firmware-qstrs.ts';
 import { raiseRuntimeError } from './raise.ts';
 import { vm } from './vm.ts';
 
@@ -12,8 +13,19 @@ const CHUNK_BYTES = 128;
 /** Entries that the first pool has; each further one has twice as many as the one before. */
 const FIRST_POOL = 20;
 
-/** Strings that are in every firmware's ROM. */
-const ROM = new Set([...STATIC_QSTRS, ...CROSS_COMPILER_QSTRS]);
+/** Strings that are in the firmware's ROM: without the assembler's, and with them. */
+let plainRom: Set<string> | undefined;
+let thumbRom: Set<string> | undefined;
+
+function rom(): Set<string> {
+  if (vm.profile.nativeArch < THUMB_ARCHES) return (plainRom ??= new Set([...STATIC_QSTRS, ...FIRMWARE_QSTRS]));
+  return (thumbRom ??= new Set([...STATIC_QSTRS, ...FIRMWARE_QSTRS, ...THUMB_QSTRS]));
+}
+
+/** The names that the firmware has besides the static ones. */
+export function firmwareNames(): readonly string[] {
+  return vm.profile.nativeArch < THUMB_ARCHES ? FIRMWARE_QSTRS : [...FIRMWARE_QSTRS, ...THUMB_QSTRS];
+}
 
 /** What a machine's interned strings take on its heap. */
 export interface Interned {
@@ -37,18 +49,21 @@ export function forgetInterned(): void {
   vm.state.delete(KEY);
 }
 
+/** Architecture numbers of native code from here on are those of ARM. */
+const THUMB_ARCHES = 3;
+
 /** Longer strings than this are never looked for: names are short. */
 const LONGEST = 64;
 /** An interned string's length is kept in a byte. */
 const LONGEST_NAME = 255;
 
 export function isInterned(text: string): boolean {
-  return text.length <= LONGEST && (vm.strings.has(text) || ROM.has(text));
+  return text.length <= LONGEST && (vm.strings.has(text) || rom().has(text));
 }
 
 /** Interns a string, if it is not yet, and accounts for it. Raises MemoryError, and RuntimeError for one that is too long. */
 export function intern(text: string): void {
-  if (vm.strings.has(text) || ROM.has(text)) return;
+  if (vm.strings.has(text) || rom().has(text)) return;
   if (text.length > LONGEST && utf8Length(text) > LONGEST_NAME) raiseRuntimeError('name too long');
   const account = interned();
   const { wordSize, heap } = vm;
