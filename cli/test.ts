@@ -135,9 +135,9 @@ async function run(paths: readonly string[], options: TestOptions, before?: RunR
     options.parallel === undefined ? suitableWorkers(plan.length) : wholeNumber('--parallel', options.parallel);
 
   const terminal = process.stdout;
-  const progress: Progress = new Progress(
+  const progress = new Progress(
     terminal,
-    () => plan.length,
+    plan.map(({ uri }) => uri),
     options.quiet === true,
     scenario => describeScenario(scenario, terminal),
   );

@@ -177,7 +177,7 @@ function exceptionOf(stderr: string): { type: string; message: string } | undefi
     .filter(text => text !== '' && !text.startsWith(' '))
     .at(-1);
   if (line === undefined) return undefined;
-  const [, type, message] = /^([A-Za-z_][\w.]*)(?:: ([\s\S]*))?$/.exec(line) ?? [undefined, line, ''];
+  const [, type, message] = /^([A-Za-z_][\w.]*)(?:: ?([\s\S]*))?$/.exec(line) ?? [undefined, line, ''];
   return { type, message: message ?? '' };
 }
 
