@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { packageVersion } from '../targets/package-root.ts';
 import { registerCompile } from './compile.ts';
 import { reportFailure } from './failure.ts';
+import { registerMicropython } from './micropython.ts';
 import { registerRepl } from './repl.ts';
 import { registerRun } from './run.ts';
 
@@ -10,6 +11,7 @@ const program = new Command('boardspec')
   .description('Hardware testing for MicroPython boards: Gherkin specs that run on a virtual board')
   .version(packageVersion, '--version')
   .helpCommand(false)
+  .enablePositionalOptions()
   .showHelpAfterError("(see 'boardspec --help')");
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
@@ -61,6 +63,7 @@ program
 
 registerRun(program);
 registerRepl(program);
+registerMicropython(program);
 registerCompile(program);
 
 program

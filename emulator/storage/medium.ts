@@ -24,6 +24,14 @@ export interface MediumOperation {
 
 export type MediumListener = (operation: MediumOperation) => void;
 
+/** How far an operation comes before the power goes. */
+export interface PowerCut {
+  /** As a part of the operation, 0 to 1. */
+  progress?: number;
+  /** Or in bytes. */
+  bytes?: number;
+}
+
 /** Deterministic noise for what half-finished operations leave behind (xorshift32). */
 export class Noise {
   private state: number;
@@ -51,8 +59,11 @@ export abstract class Medium {
   /** Called at the moment of a power cut, before `PowerLost` is thrown. */
   onPowerLost?: () => void;
 
+  /** How many of the next reads, or writes, fail without doing anything; `Infinity` for all. */
+  readonly faults = { reads: 0, writes: 0 };
+
   private cutAt = Infinity;
-  private cutProgress = 0;
+  private cut: PowerCut = {};
   private readonly listeners: MediumListener[] = [];
 
   protected constructor(readonly name: string) {}
@@ -60,11 +71,11 @@ export abstract class Medium {
   /**
    * The power fails in a later changing operation.
    * @param skip how many changing operations still complete (0: the very next one is cut)
-   * @param progress how much of that operation is done when the power goes, 0 (nothing) to 1 (all of it)
+   * @param cut how much of that operation is done when the power goes; nothing if neither is given
    */
-  cutPowerAfter(skip: number, progress = 0): void {
+  cutPowerAfter(skip: number, cut: PowerCut | number = {}): void {
     this.cutAt = this.operations + skip;
-    this.cutProgress = progress;
+    this.cut = typeof cut === 'number' ? { progress: cut } : cut;
   }
 
   /** Power is back, and no cut is armed. What the medium holds stays as it is. */
@@ -91,13 +102,36 @@ export abstract class Medium {
     for (const listener of this.listeners) listener({ kind, address, length, duration });
   }
 
+  /** Bytes of the whole medium. */
+  abstract readonly size: number;
+  /** Looks at the contents with a programmer or card reader: no operation, and no faults. @param offset from the beginning */
+  abstract peek(offset: number, into: Uint8Array): void;
+  /** Changes the contents in the same way. */
+  abstract poke(offset: number, data: Uint8Array): void;
+
+  /** True if this read is to fail. Counts it. */
+  failsToRead(): boolean {
+    if (this.faults.reads <= 0) return false;
+    this.faults.reads--;
+    return true;
+  }
+
+  /** True if this write is to fail. Counts it. */
+  failsToWrite(): boolean {
+    if (this.faults.writes <= 0) return false;
+    this.faults.writes--;
+    return true;
+  }
+
   /**
    * Counts a changing operation.
-   * @returns how much of it happens: 1, or less if the power is cut in it (then the caller calls `losePower` after that part)
+   * @returns how much of it happens, 0 to 1; if it is the one that is cut, the caller calls `losePower` after that part
    */
-  protected begin(): number {
+  protected begin(length: number): number {
     if (!this.powered) return 0;
-    return this.operations++ === this.cutAt ? this.cutProgress : 1;
+    if (this.operations++ !== this.cutAt) return 1;
+    const { progress = 0, bytes } = this.cut;
+    return Math.min(1, bytes === undefined ? progress : length === 0 ? 0 : bytes / length);
   }
 
   /** True if the operation that was counted last is the one in which the power goes. */

@@ -53,10 +53,18 @@ export class SdCard extends Medium {
     return this.bytes.allocated;
   }
 
-  /** @returns false if the blocks do not exist or there is no power */
+  peek(offset: number, into: Uint8Array): void {
+    this.bytes.read(offset, into);
+  }
+
+  poke(offset: number, data: Uint8Array): void {
+    this.bytes.write(offset, data.subarray(0, Math.max(0, this.size - offset)));
+  }
+
+  /** @returns false if the blocks do not exist, there is no power, or the read is to fail */
   read(block: number, into: Uint8Array): boolean {
     const count = Math.floor(into.length / SD_BLOCK_SIZE);
-    if (!this.powered || block < 0 || block + count > this.blockCount) return false;
+    if (!this.powered || block < 0 || block + count > this.blockCount || this.failsToRead()) return false;
     this.bytes.read(block * SD_BLOCK_SIZE, into.subarray(0, count * SD_BLOCK_SIZE));
     this.report('read', block * SD_BLOCK_SIZE, count * SD_BLOCK_SIZE, this.timing.readAccess + count * this.timing.transferBlock);
     return true;
@@ -68,8 +76,8 @@ export class SdCard extends Medium {
    */
   write(block: number, data: Uint8Array): boolean {
     const count = Math.floor(data.length / SD_BLOCK_SIZE);
-    if (!this.powered || block < 0 || block + count > this.blockCount) return false;
-    const progress = this.begin();
+    if (!this.powered || block < 0 || block + count > this.blockCount || this.failsToWrite()) return false;
+    const progress = this.begin(count * SD_BLOCK_SIZE);
     const length = Math.floor(count * SD_BLOCK_SIZE * progress);
     this.bytes.write(block * SD_BLOCK_SIZE, data.subarray(0, length));
     this.report('write', block * SD_BLOCK_SIZE, count * SD_BLOCK_SIZE, this.timing.writeBusy + count * this.timing.transferBlock);

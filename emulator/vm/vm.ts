@@ -35,6 +35,8 @@ export interface Port {
   readFile?(path: string): Uint8Array;
   /** Called when the guest computes nothing until `until` (ns; Infinity: until an event or input). Advances the clock. */
   idle(until: number): void;
+  /** An instruction boundary after time has passed: takes interrupts, or throws to leave the guest. */
+  boundary?(): void;
   /** A scheduled callback ended with an uncaught exception. */
   callbackFailed?(exception: Value): void;
   /** 32 bits of the board's seeded generator (seeds of `random`, os.urandom). */
@@ -98,7 +100,10 @@ export class Vm {
   schedulerLocked = 0;
   /** sys.exc_info() where the build has it. */
   currentException: Value | null = null;
-  /** State that modules keep for a board: keyed by the module's own symbol or class. */
+  /** Accounts of CPU time (service.ts): the budget that was last given, in cycles, and what is left of a nanosecond, times the clock frequency. */
+  budgetGiven = 0;
+  cpuRemainder = 0;
+  /** State that modules keep from one reset to the next: keyed by the module's own symbol or class. */
   readonly state = new Map<unknown, unknown>();
   /** As `state`, but lost at a soft reset. */
   private readonly volatileState = new Map<unknown, unknown>();
