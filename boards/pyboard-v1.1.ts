@@ -181,7 +181,7 @@ export const pyboardV11: Board = {
       { id: 1, pin: 'PA4' },
       { id: 2, pin: 'PA5' },
     ],
-    rtc: { source: 'LSE', backup: true },
+    rtc: { source: 'LSE', backup: false },
     usb: {
       vendor: 0xf055,
       products: { 'VCP+MSC': 0x9800, 'VCP+HID': 0x9801, VCP: 0x9802, MSC: 0x9803, 'VCP+MSC+HID': 0x9808 },
