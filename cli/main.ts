@@ -32,6 +32,9 @@ program
   .option('--dry-run', 'show what would run, and which steps have no definition')
   .option('--watch', 'run again when a spec, step or program changes')
   .option('--order <order>', 'defined, or random[:SEED]', 'defined')
+  .option('--flash <folder|image>', 'what the flash holds, unless a scenario says otherwise')
+  .option('--sd <folder|image>', 'what the card in the slot holds, unless a scenario says otherwise')
+  .option('--bench <file>', 'boards, parts and wires from a YAML file, unless a scenario names its boards')
   .option('--seed <number>', 'seed of noise, bounce and drift on the virtual boards', '1')
   .addOption(
     new Option('--evidence <when>', 'when transcripts, diagrams and traces are attached')
@@ -71,5 +74,19 @@ program
   .option('--json', 'everything, as JSON')
   .option('--markdown [file]', 'the step reference, as Markdown')
   .action(async (words, options) => (await import('./steps.ts')).steps(words, options));
+
+program
+  .command('boards')
+  .description('lists the boards with what they have')
+  .argument('[board]', 'one board, with its pins')
+  .option('--json', 'as JSON')
+  .option('--markdown', 'the board reference, as Markdown')
+  .action(async (board, options) => (await import('./boards.ts')).boards(board, options));
+
+program
+  .command('init')
+  .description('makes a small spec project in a folder, without overwriting anything')
+  .argument('[folder]', 'where', '.')
+  .action(async folder => (await import('./init.ts')).init(folder));
 
 program.parseAsync().catch(reportFailure);

@@ -6,9 +6,10 @@ import { type EvidenceRecord, type RunRecord, recordFormat, type ScenarioRecord 
 
 export const recordFileName = 'results.json';
 
-/** Writes the record and its evidence into a folder; returns the record that has the evidence's places. */
+/** Writes the record and its evidence into a folder; returns the record that has the evidence's places. Evidence that is there already stays. */
 export function writeRecord(folder: string, record: RunRecord): RunRecord {
-  rmSync(join(folder, 'evidence'), { recursive: true, force: true });
+  const kept = record.scenarios.some(({ evidence }) => evidence.some(({ file }) => file !== undefined));
+  if (!kept) rmSync(join(folder, 'evidence'), { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const scenarios = record.scenarios.map(scenario => ({ ...scenario, evidence: writeEvidence(folder, scenario) }));
   const written = { ...record, scenarios };
