@@ -1,5 +1,6 @@
 /** Makes the machine that a bench's setup names. */
 import { boards } from '../../boards/index.ts';
+import { installNativeCode } from '../asm/runtime/loader.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { PosixFiles } from '../storage/posix-files.ts';
 import type { Trace } from '../trace/trace.ts';
@@ -8,6 +9,8 @@ import { BoardMachine } from './board-machine.ts';
 import type { Machine } from './machine.ts';
 import type { HostMount, ProcessJob } from './process-job.ts';
 import { ProcessMachine } from './process-machine.ts';
+
+installNativeCode();
 
 export interface MachineContext {
   readonly clock: Clock;

@@ -37,6 +37,8 @@ export class Terminal {
   signal?: DigitalSignal;
   /** Its voltage in the trace, from when it first was analogue. */
   voltageSignal?: AnalogSignal;
+  /** Called whenever the net was resolved anew: a level has changed, or a waveform. Not called at a waveform's edges. */
+  onResolved?: () => void;
   /** Counts the times at which it was driven against another output. */
   contentions = 0;
 
@@ -231,7 +233,10 @@ export class Net {
       this.recordVoltage();
     }
     this.noteContention((high > 0 && low > 0) || this.waveform.levelAt(this.netlist.clock.now) >= Level.CONTENTION_LOW);
-    for (let i = 0; i < terminals.length; i++) terminals[i].signal?.recordWaveform(this.waveform);
+    for (let i = 0; i < terminals.length; i++) {
+      terminals[i].signal?.recordWaveform(this.waveform);
+      terminals[i].onResolved?.();
+    }
     this.tell(bitOf(this.level));
     this.scheduleEdge();
   }
@@ -278,6 +283,7 @@ export class Net {
     for (let i = 0; i < terminals.length; i++) {
       terminals[i].signal?.record(level);
       if (terminals[i].voltageSignal !== undefined) this.recordVoltage();
+      terminals[i].onResolved?.();
     }
     this.tell(bitOf(level));
   }
@@ -349,6 +355,10 @@ class DrivenNet implements Waveform {
     private readonly waveform: Waveform,
     private readonly released: Level,
   ) {}
+
+  get duty(): number | undefined {
+    return this.waveform.duty;
+  }
 
   levelAt(time: number): Level {
     const level = this.waveform.levelAt(time);
@@ -474,6 +484,11 @@ export class Netlist {
     const terminal = new Terminal(name, this);
     if (traced) terminal.signal = this.trace.digital(name);
     return terminal;
+  }
+
+  /** The wires that end at a terminal. */
+  wiresAt(terminal: Terminal): Wire[] {
+    return [...this.wires].filter(({ a, b }) => a === terminal || b === terminal);
   }
 
   /** Wires two terminals together. */

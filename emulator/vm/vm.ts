@@ -47,8 +47,28 @@ export interface Port {
   readonly files?: PosixFiles;
   readonly startDirectory?: string;
   readonly environment?: ReadonlyMap<string, string>;
+  /** Machine code has faulted: shows it, or resets. Does not return. */
+  hardFault?(fault: HardFaultReport, memory: (address: number) => number): never;
   /** The board's wall clock: whole seconds since 1970, and the ns of the current second. */
   wallClock?(): { seconds: number; ns: number };
+}
+
+/** What a Cortex-M's hard fault handler finds: fault status registers, and what the processor stacked. All unsigned. */
+export interface HardFaultReport {
+  readonly hfsr: number;
+  readonly cfsr: number;
+  readonly mmfar: number;
+  readonly bfar: number;
+  /** Address of the stacked registers. */
+  readonly sp: number;
+  readonly r0: number;
+  readonly r1: number;
+  readonly r2: number;
+  readonly r3: number;
+  readonly r12: number;
+  readonly lr: number;
+  readonly pc: number;
+  readonly xpsr: number;
 }
 
 /** Counters that the interpreter touches at every bytecode, apart from the rest so that they stay cheap. */
