@@ -181,7 +181,7 @@ export const pyboardV11: Board = {
       { id: 1, pin: 'PA4' },
       { id: 2, pin: 'PA5' },
     ],
-    rtc: { source: 'LSE', backup: true },
+    rtc: { source: 'LSE', backup: false },
     usb: {
       vendor: 0xf055,
       products: { 'VCP+MSC': 0x9800, 'VCP+HID': 0x9801, VCP: 0x9802, MSC: 0x9803, 'VCP+MSC+HID': 0x9808 },
@@ -220,7 +220,7 @@ export const pyboardV11: Board = {
         { mode: 'factory-reset', leds: [2, 3] },
       ],
       confirm: { flashes: 6, off: 50, on: 50, after: 400 },
-      bootLed: 3,
+      bootLed: 2,
       scriptError: { leds: [1, 2], halfPeriod: 250, times: { boot: 4, main: 3 } },
       fault: { leds: [1, 2, 3, 4] },
     },

@@ -10,7 +10,15 @@ export class CommandFailure extends Error {
   }
 }
 
-const expected = new Set(['CommandFailure', 'UnknownTargetError', 'UnknownBoardError', 'TargetError', 'SessionError', 'BadStep']);
+const expected = new Set([
+  'CommandFailure',
+  'UnknownTargetError',
+  'UnknownBoardError',
+  'TargetError',
+  'SessionError',
+  'BadStep',
+  'BenchFileError',
+]);
 
 /** Ends the command: one clear line on stderr, and a non-zero exit code. A defect of ours shows its stack. */
 export function reportFailure(error: unknown): void {

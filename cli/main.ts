@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { packageVersion } from '../targets/package-root.ts';
 import { registerCompile } from './compile.ts';
 import { reportFailure } from './failure.ts';
+import { registerMicropython } from './micropython.ts';
 import { registerRepl } from './repl.ts';
 import { registerRun } from './run.ts';
 
@@ -10,6 +11,7 @@ const program = new Command('boardspec')
   .description('Hardware testing for MicroPython boards: Gherkin specs that run on a virtual board')
   .version(packageVersion, '--version')
   .helpCommand(false)
+  .enablePositionalOptions()
   .showHelpAfterError("(see 'boardspec --help')");
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
@@ -30,6 +32,9 @@ program
   .option('--dry-run', 'show what would run, and which steps have no definition')
   .option('--watch', 'run again when a spec, step or program changes')
   .option('--order <order>', 'defined, or random[:SEED]', 'defined')
+  .option('--flash <folder|image>', 'what the flash holds, unless a scenario says otherwise')
+  .option('--sd <folder|image>', 'what the card in the slot holds, unless a scenario says otherwise')
+  .option('--bench <file>', 'boards, parts and wires from a YAML file, unless a scenario names its boards')
   .option('--seed <number>', 'seed of noise, bounce and drift on the virtual boards', '1')
   .addOption(
     new Option('--evidence <when>', 'when transcripts, diagrams and traces are attached')
@@ -58,6 +63,7 @@ program
 
 registerRun(program);
 registerRepl(program);
+registerMicropython(program);
 registerCompile(program);
 
 program
@@ -66,7 +72,22 @@ program
   .argument('[words...]', 'only steps with these words')
   .option('--examples', 'show the examples, too')
   .option('--json', 'everything, as JSON')
-  .option('--markdown [file]', 'the step reference, as Markdown')
+  .option('--markdown', 'the step reference, as Markdown')
+  .addOption(new Option('--docs <folder>', 'all generated pages of the documentation').hideHelp())
   .action(async (words, options) => (await import('./steps.ts')).steps(words, options));
+
+program
+  .command('boards')
+  .description('lists the boards with what they have')
+  .argument('[board]', 'one board, with its pins')
+  .option('--json', 'as JSON')
+  .option('--markdown', 'the board reference, as Markdown')
+  .action(async (board, options) => (await import('./boards.ts')).boards(board, options));
+
+program
+  .command('init')
+  .description('makes a small spec project in a folder, without overwriting anything')
+  .argument('[folder]', 'where', '.')
+  .action(async folder => (await import('./init.ts')).init(folder));
 
 program.parseAsync().catch(reportFailure);

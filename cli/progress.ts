@@ -12,64 +12,71 @@ export function paint(stream: { isTTY?: boolean }, colour: Colour, text: string)
   return wanted ? `\x1b[${codes[colour]}m${text}\x1b[0m` : text;
 }
 
+/** How many scenarios of a file are still to come, and how those went that have ended. */
+interface FileProgress {
+  left: number;
+  readonly counts: Totals;
+}
+
 export class Progress {
   private readonly counts: Totals = { passed: 0, failed: 0, skipped: 0, 'not-run': 0 };
-  private feature = '';
-  private featureCounts: Totals = { passed: 0, failed: 0, skipped: 0, 'not-run': 0 };
-  private done = 0;
+  private readonly files = new Map<string, FileProgress>();
+  private left = 0;
   private lineShown = false;
 
+  /** @param plan the file of each scenario that is to run */
   constructor(
     private readonly out: WriteStream | NodeJS.WriteStream,
-    private readonly planned: () => number,
+    plan: readonly string[],
     private readonly quiet: boolean,
     private readonly describe: (scenario: ScenarioRecord) => string,
-  ) {}
+  ) {
+    for (const uri of plan) {
+      const file = this.files.get(uri);
+      if (file === undefined) this.files.set(uri, { left: 1, counts: { passed: 0, failed: 0, skipped: 0, 'not-run': 0 } });
+      else file.left++;
+    }
+    this.left = plan.length;
+  }
 
   scenario(scenario: ScenarioRecord): void {
-    this.done++;
     const result = verdict(scenario.status);
+    this.left--;
     this.counts[result]++;
-    if (scenario.feature !== this.feature) {
-      this.endFeature();
-      this.feature = scenario.feature;
-      this.featureCounts = { passed: 0, failed: 0, skipped: 0, 'not-run': 0 };
-    }
-    this.featureCounts[result]++;
     if (result === 'failed') this.print(`${this.describe(scenario)}\n`);
+    const file = this.files.get(scenario.uri);
+    if (file !== undefined) {
+      file.left--;
+      file.counts[result]++;
+      if (file.left === 0) this.endFile(scenario.feature, file.counts);
+    }
     this.showLine(scenario.name);
   }
 
-  /** Prints what is left of the progress line. */
+  /** Takes away the line that said what runs. */
   end(): void {
-    this.endFeature();
-    this.clearLine();
+    if (this.lineShown) this.out.write('\r\x1b[K');
+    this.lineShown = false;
   }
 
-  private endFeature(): void {
-    if (this.feature === '' || this.quiet || this.out.isTTY) return;
-    const { passed, failed, skipped } = this.featureCounts;
+  private endFile(feature: string, { passed, failed, skipped }: Totals): void {
+    if (this.quiet) return;
     const parts = [`${passed} passed`, ...(failed > 0 ? [`${failed} failed`] : []), ...(skipped > 0 ? [`${skipped} skipped`] : [])];
-    this.print(`  ${failed > 0 ? '✗' : '✓'} ${this.feature}: ${parts.join(', ')}\n`);
+    const mark = failed > 0 ? paint(this.out, 'red', '✗') : paint(this.out, 'green', '✓');
+    this.print(`  ${mark} ${feature}: ${parts.join(', ')}\n`);
   }
 
   private print(text: string): void {
-    this.clearLine();
+    this.end();
     this.out.write(text);
   }
 
   private showLine(name: string): void {
-    if (!this.out.isTTY || this.quiet) return;
-    const left = Math.max(0, this.planned() - this.done);
+    if (!this.out.isTTY || this.quiet || this.left <= 0) return;
     const failed = this.counts.failed > 0 ? `, ${paint(this.out, 'red', `${this.counts.failed} failed`)}` : '';
-    const head = `${paint(this.out, 'green', `${this.counts.passed} passed`)}${failed}, ${left} left`;
+    const head = `${paint(this.out, 'green', `${this.counts.passed} passed`)}${failed}, ${this.left} left`;
     const room = Math.max(10, (this.out.columns ?? 80) - 40);
     this.out.write(`\r\x1b[K${head}  ${paint(this.out, 'dim', name.slice(0, room))}`);
     this.lineShown = true;
-  }
-
-  private clearLine(): void {
-    if (this.lineShown) this.out.write('\r\x1b[K');
-    this.lineShown = false;
   }
 }

@@ -6,12 +6,13 @@ import { loadConfiguration, loadSources, runCucumber } from '@cucumber/cucumber/
 import { allureFormatter, beginAllureResults } from '../reports/allure.ts';
 import { annotations, appendSummary } from '../reports/github.ts';
 import { markdown } from '../reports/markdown.ts';
-import { type RunRecord, type RunRequest, totals } from '../reports/record.ts';
+import { type RunRecord, type RunRequest, totals, verdict } from '../reports/record.ts';
 import { readRecord, recordFileName, writeRecord } from '../reports/record-file.ts';
 import { RunRecorder } from '../reports/recorder.ts';
 import { writeReports } from '../reports/write.ts';
 import type { BenchParameters } from '../steps/bench.ts';
 import { defaultTarget } from '../steps/target-pool.ts';
+import { mediumFrom, readBenchFile } from '../targets/bench-file.ts';
 import { createTarget } from '../targets/index.ts';
 import { builtFile } from '../targets/package-root.ts';
 import { UnknownBoardError } from '../targets/target.ts';
@@ -33,6 +34,9 @@ export interface TestOptions {
   readonly failFast?: boolean;
   readonly dryRun?: boolean;
   readonly watch?: boolean;
+  readonly flash?: string;
+  readonly sd?: string;
+  readonly bench?: string;
   readonly order: string;
   readonly seed: string;
   readonly evidence: 'on-failure' | 'always';
@@ -46,12 +50,32 @@ export interface TestOptions {
 }
 
 export async function test(paths: readonly string[], options: TestOptions): Promise<void> {
-  const record = await run(paths, options);
+  const out = resolve(options.out);
+  if (options.watch) return (await import('./watch.ts')).watch(process.cwd(), out);
+  const again = options.rerun ? toRunAgain(out) : undefined;
+  if (again?.paths.length === 0) {
+    process.stdout.write('Nothing failed in the last run.\n');
+    return;
+  }
+  const record = await run(again?.paths ?? paths, options, again?.record);
   const { failed } = totals(record.scenarios);
   process.exitCode = record.interrupted ? 130 : failed > 0 || record.errors.length > 0 ? 1 : 0;
 }
 
-async function run(paths: readonly string[], options: TestOptions): Promise<RunRecord> {
+/** The scenarios of the last run that failed, or did not get their turn. */
+function toRunAgain(out: string): { paths: string[]; record: RunRecord } {
+  let record: RunRecord;
+  try {
+    record = readRecord(join(out, recordFileName));
+  } catch {
+    throw new CommandFailure(`--rerun needs the record of a run before: ${join(out, recordFileName)} is not there`);
+  }
+  const open = record.scenarios.filter(({ status }) => verdict(status) === 'failed' || verdict(status) === 'not-run');
+  return { paths: open.map(({ uri, line }) => `${uri}:${line}`), record };
+}
+
+/** @param before a run that this one completes: what was not run again stays as it was */
+async function run(paths: readonly string[], options: TestOptions, before?: RunRecord): Promise<RunRecord> {
   checkTarget(options);
   const cwd = process.cwd();
   const out = resolve(cwd, options.out);
@@ -70,6 +94,9 @@ async function run(paths: readonly string[], options: TestOptions): Promise<RunR
     seed: request.seed,
     evidence: options.evidence,
     wallLimit: wholeNumber('--wall-limit', options.wallLimit) * 1000,
+    flash: absolute(options.flash),
+    sd: absolute(options.sd),
+    bench: absolute(options.bench),
   };
   const { runConfiguration } = await loadConfiguration(
     {
@@ -108,9 +135,9 @@ async function run(paths: readonly string[], options: TestOptions): Promise<RunR
     options.parallel === undefined ? suitableWorkers(plan.length) : wholeNumber('--parallel', options.parallel);
 
   const terminal = process.stdout;
-  const progress: Progress = new Progress(
+  const progress = new Progress(
     terminal,
-    () => plan.length,
+    plan.map(({ uri }) => uri),
     options.quiet === true,
     scenario => describeScenario(scenario, terminal),
   );
@@ -124,7 +151,7 @@ async function run(paths: readonly string[], options: TestOptions): Promise<RunR
 
   const finish = (interrupted: boolean): RunRecord => {
     progress.end();
-    const record = writeRecord(out, recorder.record(interrupted));
+    const record = writeRecord(out, before === undefined ? recorder.record(interrupted) : completed(before, recorder.record(interrupted)));
     showEnd(record, out, options);
     return record;
   };
@@ -141,6 +168,12 @@ async function run(paths: readonly string[], options: TestOptions): Promise<RunR
     process.removeListener('SIGTERM', stop);
   }
   return finish(false);
+}
+
+/** The older run with what was run again in its place. */
+function completed(before: RunRecord, again: RunRecord): RunRecord {
+  const fresh = new Map(again.scenarios.map(scenario => [scenario.id, scenario]));
+  return { ...again, request: before.request, scenarios: before.scenarios.map(scenario => fresh.get(scenario.id) ?? scenario) };
 }
 
 function showEnd(record: RunRecord, out: string, options: TestOptions): void {
@@ -182,8 +215,14 @@ function showEnd(record: RunRecord, out: string, options: TestOptions): void {
   }
 }
 
+function absolute(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(path);
+}
+
 function checkTarget(options: TestOptions): void {
   const target = createTarget(options.target ?? defaultTarget);
+  if (options.bench !== undefined) readBenchFile(options.bench);
+  for (const path of [options.flash, options.sd]) if (path !== undefined) mediumFrom(path);
   if (options.board !== undefined && !target.boards.includes(options.board))
     throw new UnknownBoardError(options.board, target.name, target.boards);
 }

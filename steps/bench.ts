@@ -4,8 +4,9 @@
  */
 import { type IWorldOptions, World } from '@cucumber/cucumber';
 import { boards as knownBoards } from '../boards/index.ts';
-import type { BenchSetup, BoardSetup, BoardState, ExecuteResult, Nanoseconds, PartSetup, Wire } from '../emulator/session/handle.ts';
+import type { BoardSetup, BoardState, ExecuteResult, Nanoseconds } from '../emulator/session/handle.ts';
 import { formatDuration } from '../reports/units.ts';
+import { mediumFrom, readBenchFile } from '../targets/bench-file.ts';
 import { type Capability, CapabilityMissing, type Dut, type Target, type TargetSession } from '../targets/target.ts';
 import { whatExists } from './did-you-mean.ts';
 import { BadStep, ExpectationFailed, type FailureContext } from './failure.ts';
@@ -21,6 +22,11 @@ export interface BenchParameters {
   readonly seed?: number;
   /** When transcripts, diagrams and traces are attached to a scenario. Default `on-failure`. */
   readonly evidence?: 'on-failure' | 'always';
+  /** What flash and card of a board hold that the scenario says nothing about: a folder or an image of the host. */
+  readonly flash?: string;
+  readonly sd?: string;
+  /** A bench in YAML, instead of one board. */
+  readonly bench?: string;
   /** Milliseconds of host time that one call on the target may take. */
   readonly wallLimit?: number;
 }
@@ -47,6 +53,8 @@ export class Bench extends World<BenchParameters> {
   /** The last program that a step ran to its end, on any board. */
   program: ProgramResult | undefined;
   readonly checks: Check[] = [];
+  /** The step that runs, as it was written. */
+  stepText = '';
   /** The span of virtual time that the last action took. */
   window: { readonly from: Nanoseconds; readonly to: Nanoseconds } = { from: 0, to: 0 };
   /** When power was last switched on by a step. */
@@ -62,8 +70,6 @@ export class Bench extends World<BenchParameters> {
   private readonly handled = new Set<string>();
   private readonly heard = new Map<string, number>();
   private readonly boardSetups = new Map<string, BoardSetup>();
-  private readonly wireSetups: Wire[] = [];
-  private readonly partSetups: PartSetup[] = [];
   private opened: TargetSession | undefined;
 
   constructor(options: IWorldOptions<BenchParameters>) {
@@ -109,22 +115,20 @@ export class Bench extends World<BenchParameters> {
       if (!everywhere.includes(board)) throw new BadStep(`there is no board "${board}"; ${whatExists(board, everywhere)}`);
       throw new BoardMissing(board, this.target);
     }
-    this.boardSetups.set(name, { ...before, ...setup, name, board });
+    const { flash, sd } = this.parameters;
+    const media = { ...(flash === undefined ? {} : { flash: mediumFrom(flash) }), ...(sd === undefined ? {} : { sd: mediumFrom(sd) }) };
+    this.boardSetups.set(name, { ...media, ...before, ...setup, name, board });
     if (this.boardSetups.size > 1) this.need('several-boards');
   }
 
   /** The session, opened now if it was not. */
   async session(): Promise<TargetSession> {
     if (this.opened === undefined) {
-      if (this.boardSetups.size === 0) this.setBoard(defaultName, {});
-      const setup: BenchSetup = {
-        boards: [...this.boardSetups.values()],
-        wires: this.wireSetups,
-        parts: this.partSetups,
-        seed: this.seed,
-        wallLimit: this.parameters.wallLimit,
-      };
-      this.opened = await this.target.open(setup);
+      const { bench, wallLimit } = this.parameters;
+      if (this.boardSetups.size === 0 && bench === undefined) this.setBoard(defaultName, {});
+      const setup = this.boardSetups.size === 0 && bench !== undefined ? readBenchFile(bench) : { boards: [...this.boardSetups.values()] };
+      if (setup.boards.length > 1) this.need('several-boards');
+      this.opened = await this.target.open({ seed: this.seed, wallLimit, ...setup });
     }
     return this.opened;
   }

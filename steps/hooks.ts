@@ -1,5 +1,5 @@
 /** Set-up and clean-up: every scenario has a fresh bench, and leaves what it saw in the report. */
-import { After, AfterAll, setDefaultTimeout, setWorldConstructor } from '@cucumber/cucumber';
+import { After, AfterAll, BeforeStep, setDefaultTimeout, setWorldConstructor } from '@cucumber/cucumber';
 import { Bench } from './bench.ts';
 import { attachEvidence } from './evidence.ts';
 import { closeTargets } from './target-pool.ts';
@@ -8,9 +8,14 @@ setWorldConstructor(Bench);
 // The target's own limit, in host time, comes first and says more; this one catches a step that hangs by itself.
 setDefaultTimeout(120_000);
 
-After({ name: 'close the bench' }, async function (this: Bench, { result }) {
+// What a check is called in a diagram: the step as it was written.
+BeforeStep(function (this: Bench, { pickleStep }) {
+  this.stepText = pickleStep.text;
+});
+
+After({ name: 'close the bench' }, async function (this: Bench, { result, pickle }) {
   try {
-    await attachEvidence(this, result?.status ?? 'UNKNOWN');
+    await attachEvidence(this, result?.status ?? 'UNKNOWN', pickle.name);
   } finally {
     await this.close();
   }

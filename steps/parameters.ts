@@ -82,7 +82,7 @@ parameter(
   text => parseRange(text, sizeUnits),
 );
 parameter(
-  { name: 'board', about: 'A board, by the name of its definition.', examples: ['pyboard-v1.1', 'PYBLITEv1.0'] },
+  { name: 'board', about: 'A board, by the name of its definition.', examples: ['pyboard-v1.1', 'pyblite-v1.0'] },
   String.raw`[A-Za-z][\w.-]*[\w]`,
   text => text,
 );

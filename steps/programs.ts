@@ -1,8 +1,10 @@
 /** Programs: run them, and what they print, raise, take and use. */
 
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { contains, formatDuration, type Range } from '../reports/units.ts';
 import type { Bench } from './bench.ts';
-import { difference, ExpectationFailed } from './failure.ts';
+import { BadStep, difference, ExpectationFailed } from './failure.ts';
 import { family } from './step.ts';
 
 const step = family('Programs');
@@ -48,6 +50,31 @@ Then it prints "42"`,
     await toItsEnd(this, code, { title: `"${code}"`, board });
   },
 );
+
+step(
+  '{dut} runs the script {string}',
+  {
+    about: 'Runs a program from a file of the host to its end. The path is from the folder in which the specs run.',
+    needs: ['execute'],
+    passes: `When the board runs the script "examples/hello.py"
+Then it prints "Hello"`,
+    fails: {
+      steps: `When the board runs the script "examples/no-such-script.py"`,
+      says: 'the host has no file "examples/no-such-script.py"',
+    },
+  },
+  async function (this: Bench, board: string | undefined, file: string) {
+    await toItsEnd(this, readScript(file), { title: file, board });
+  },
+);
+
+function readScript(file: string): string {
+  try {
+    return readFileSync(resolve(file), 'utf8');
+  } catch {
+    throw new BadStep(`the host has no file "${file}" (seen from ${process.cwd()})`);
+  }
+}
 
 step(
   'it prints {string}',
@@ -150,7 +177,7 @@ function exceptionOf(stderr: string): { type: string; message: string } | undefi
     .filter(text => text !== '' && !text.startsWith(' '))
     .at(-1);
   if (line === undefined) return undefined;
-  const [, type, message] = /^([A-Za-z_][\w.]*)(?:: ([\s\S]*))?$/.exec(line) ?? [undefined, line, ''];
+  const [, type, message] = /^([A-Za-z_][\w.]*)(?:: ?([\s\S]*))?$/.exec(line) ?? [undefined, line, ''];
   return { type, message: message ?? '' };
 }
 

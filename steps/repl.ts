@@ -237,7 +237,8 @@ Then the board answers "42"`,
 step(
   '{dut} answers:',
   {
-    about: 'Between the line that was typed last and the next prompt the board printed exactly these lines.',
+    about:
+      'Between the line that was typed last and the next prompt the board printed exactly these lines. Blanks at the end of a line are not compared.',
     takes: 'the lines as a doc string',
     needs: ['repl'],
     passes: `When "for i in range(2): print(i)" is typed
@@ -250,9 +251,13 @@ Then the board answers:
     fails: { steps: `When "print(1)" is typed\nThen the board answers:\n  """\n  2\n  """`, says: '- 2' },
   },
   async function (this: Bench, board: string | undefined, expected: string) {
-    const seen = await answer(this, await this.dut(board));
-    if (seen !== expected)
-      throw new ExpectationFailed('the board to answer these lines', 'it answered others', { evidence: difference(expected, seen) });
+    const unpadded = (text: string): string => text.replace(/[ \t]+$/gm, '');
+    const seen = unpadded(await answer(this, await this.dut(board)));
+    if (seen !== unpadded(expected)) {
+      throw new ExpectationFailed('the board to answer these lines', 'it answered others', {
+        evidence: difference(unpadded(expected), seen),
+      });
+    }
   },
 );
 

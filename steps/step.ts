@@ -44,7 +44,7 @@ export function family(title: string) {
       try {
         if (doc.needs !== undefined) this.need(...doc.needs);
         const result = await code.apply(this, args);
-        if (checked) this.checks.push({ text: expression, at: this.now, ok: true });
+        if (checked) this.checks.push({ text: this.stepText || expression, at: this.now, ok: true });
         return result;
       } catch (error) {
         return await conclude(this, error);
@@ -64,7 +64,7 @@ export async function conclude(bench: Bench, error: unknown): Promise<'skipped'>
   }
   const failure = error instanceof Error ? error : new Error(String(error));
   const described = new StepFailed(describeFailure(failure, await bench.context()), failure);
-  bench.checks.push({ text: failure.message, at: bench.now, ok: false });
+  bench.checks.push({ text: bench.stepText || failure.message, at: bench.now, ok: false });
   throw described;
 }
 

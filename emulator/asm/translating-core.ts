@@ -102,6 +102,8 @@ export abstract class TranslatingCore {
   private readonly returnAddress: number;
   private stop: StopReason | null = null;
   private totalCycles = 0;
+  /** Value of the cycle counter at which `run` comes back. */
+  private limit = 0;
 
   /** @param hostBase where the addresses for host functions begin: a range in which no code lies */
   constructor(
@@ -210,17 +212,31 @@ export abstract class TranslatingCore {
     this.stop = null;
     const savedBlock = this.current;
     const savedIndex = this.index;
+    const savedLimit = this.limit;
     this.depth++;
     try {
-      return this.execute(r[layout.cycles] + Math.min(budget, MAX_CYCLES));
+      this.allow(budget);
+      return this.execute();
     } finally {
       this.depth--;
+      this.limit = savedLimit;
       this.current = savedBlock;
       this.index = savedIndex;
     }
   }
 
-  private execute(limit: number): StopReason {
+  /** Goes on at an address, as a return to it would. */
+  resumeAt(address: number): void {
+    this.pc = this.target(address);
+    this.mode = 0;
+  }
+
+  /** How many cycles may pass from now on until `run` comes back; for host functions that let time pass. */
+  allow(cycles: number): void {
+    this.limit = this.r[this.layout.cycles] + Math.min(cycles, MAX_CYCLES);
+  }
+
+  private execute(): StopReason {
     const { r } = this;
     const { next: NEXT, cycles: CYCLES, link: LINK } = this.layout;
     let block: Block | null = null;
@@ -235,7 +251,7 @@ export abstract class TranslatingCore {
             this.pc = this.target(back);
             this.mode = 0;
             if (this.stop !== null) return this.stop;
-            if (r[CYCLES] >= limit) return 'budget';
+            if (r[CYCLES] >= this.limit) return 'budget';
             continue;
           }
           block = this.blockAt(this.pc, this.mode);
@@ -243,13 +259,13 @@ export abstract class TranslatingCore {
         this.current = block;
         const { ops, cycles } = block;
         const count = ops.length;
-        const exact = r[CYCLES] + block.longest > limit;
+        const exact = r[CYCLES] + block.longest > this.limit;
         r[NEXT] = block.addresses[count];
         for (let i = 0; i < count; i++) {
           this.index = i;
           r[CYCLES] += cycles[i];
           ops[i]();
-          if ((exact && r[CYCLES] >= limit) || this.stop !== null) {
+          if ((exact && r[CYCLES] >= this.limit) || this.stop !== null) {
             this.pc = i + 1 < count ? block.addresses[i + 1] : r[NEXT];
             this.mode = block.modes[i + 1];
             return this.stop ?? 'budget';

@@ -76,6 +76,20 @@ export class ConsolePort {
     this.transfer();
   }
 
+  private endSent = false;
+
+  /** Nothing more will be sent. */
+  end(): void {
+    this.endSent = true;
+    // Whoever waits for input wakes up to see that there is no more.
+    this.clock.after(PACKET_TIME, () => {});
+  }
+
+  /** The host has said that nothing more comes, and everything was read. */
+  get atEnd(): boolean {
+    return this.endSent && this.drained;
+  }
+
   /** Nothing that was sent is still on its way or unread. */
   get drained(): boolean {
     return this.waiting.length === 0 && this.available === 0;

@@ -1,9 +1,16 @@
 /** Makes the machine that a bench's setup names. */
+import { boards } from '../../boards/index.ts';
+import { installNativeCode } from '../asm/runtime/loader.ts';
 import type { Clock } from '../clock/clock.ts';
+import type { PosixFiles } from '../storage/posix-files.ts';
 import type { Trace } from '../trace/trace.ts';
 import { profileNamed } from '../vm/profiles.ts';
+import { BoardMachine } from './board-machine.ts';
 import type { Machine } from './machine.ts';
+import type { HostMount, ProcessJob } from './process-job.ts';
 import { ProcessMachine } from './process-machine.ts';
+
+installNativeCode();
 
 export interface MachineContext {
   readonly clock: Clock;
@@ -11,6 +18,10 @@ export interface MachineContext {
   readonly seed: number;
   /** The guest waits until `until` (ns; Infinity: for input or an event). Lets time pass to the next event, and no further. */
   readonly idle: (until: number) => void;
+  /** The host's folders that a process sees; undefined: none. */
+  readonly files?: (mounts: readonly HostMount[]) => PosixFiles;
+  /** Seconds since 1970 at the start of the bench, for processes: boards have clocks of their own. */
+  readonly startSeconds?: number;
 }
 
 /** A program that a machine runs instead of its own scripts and its prompt. */
@@ -27,11 +38,17 @@ export interface MachineSetup {
   /** Bytes of guest heap. */
   readonly heap?: number;
   readonly terminal?: boolean;
+  /** What a process is started for. */
+  readonly process?: ProcessJob;
 }
 
 /** @throws RangeError when there is no such board */
 export function createMachine(name: string, setup: MachineSetup, context: MachineContext): Machine {
-  const profile = typeof setup.board === 'string' ? profileNamed(setup.board) : undefined;
-  if (profile === undefined) throw new RangeError(`no board "${String(setup.board)}"`);
-  return new ProcessMachine(name, setup.heap === undefined ? profile : { ...profile, heapSize: setup.heap }, context, setup.program);
+  if (typeof setup.board !== 'string') throw new RangeError('board definitions of your own are not built yet');
+  const profile = profileNamed(setup.board);
+  const board = boards.get(setup.board);
+  if (profile === undefined) throw new RangeError(`no board "${setup.board}"`);
+  const sized = setup.heap === undefined ? profile : { ...profile, heapSize: setup.heap };
+  if (board?.hardware === undefined) return new ProcessMachine(name, sized, context, setup.program, setup.process);
+  return new BoardMachine(name, board, sized, context, setup.program);
 }

@@ -1,21 +1,32 @@
-/** A MicroPython without hardware: its REPL on a serial port, and nothing else around it. */
-import { excTypes, newException } from '../objects/exception.ts';
+/** A MicroPython without hardware, a process: it runs what it was started for, or its prompt (ports/unix/main.c). */
+import { runExitFunction, sysPrompt } from '../modules/sys.ts';
+import { readImportedFile } from '../modules/vfs/import-files.ts';
+import { addMount, mountTable } from '../modules/vfs/mounts.ts';
+import { newVfsPosix } from '../modules/vfs/posix.ts';
+import { exceptionValue, excTypes, newException, printException } from '../objects/exception.ts';
+import { encodeUtf8 } from '../objects/utf8.ts';
 import { EndOfInput } from '../repl/console.ts';
 import { History } from '../repl/line-editor.ts';
 import { type ReplState, runRepl } from '../repl/repl.ts';
 import { runInput } from '../repl/run-input.ts';
+import type { PosixFiles } from '../storage/posix-files.ts';
+import { loadAttrMaybe } from '../vm/attributes.ts';
 import { createVm, initVm } from '../vm/create.ts';
+import { compileSource, executeModuleCode } from '../vm/execute.ts';
+import { builtinImport } from '../vm/import.ts';
 import type { Profile } from '../vm/profile.ts';
-import { raiseOSError } from '../vm/raise.ts';
+import { Raise } from '../vm/raise.ts';
 import { handlePending, raiseLater } from '../vm/scheduler.ts';
+import { isSubclass, typeOf } from '../vm/type.ts';
+import { StringPrinter, type Value } from '../vm/value.ts';
 import { hot, type Port, runIn, type Vm } from '../vm/vm.ts';
 import { ConsolePort } from './console-port.ts';
 import type { MachineContext, Program } from './create-machine.ts';
 import type { Machine, MachineActivity, MachineDescription, MachineState, Phase } from './machine.ts';
+import type { ProcessJob } from './process-job.ts';
 import { Unwind } from './unwind.ts';
 
 const HISTORY_LINES: Readonly<Record<string, number>> = { unix: 50 };
-const ENOENT = 2;
 
 /** Output for a terminal: a carriage return before each newline (mp_hal_stdout_tx_strn_cooked). */
 export function withCarriageReturns(bytes: Uint8Array): Uint8Array {
@@ -35,12 +46,15 @@ export class ProcessMachine implements Machine, Port {
   readonly consoles: ReadonlyMap<string, ConsolePort>;
   readonly description: MachineDescription;
   readonly switches: readonly string[] = [];
+  exitStatus: number | undefined = undefined;
   onChange: () => void = () => {};
+  readonly files: PosixFiles | undefined;
+  readonly startDirectory: string | undefined;
   private readonly console: ConsolePort;
+  private readonly stderr: ConsolePort;
   private readonly vm: Vm;
   private readonly repl: ReplState;
   private powered = false;
-  exitStatus: number | undefined = undefined;
   private unwinding: Unwind | undefined;
   private phase: Phase = 'off';
   private activity: MachineActivity = 'off';
@@ -50,10 +64,17 @@ export class ProcessMachine implements Machine, Port {
     profile: Profile,
     private readonly context: MachineContext,
     private readonly program?: Program,
+    private readonly job?: ProcessJob,
   ) {
     const { clock, trace } = context;
     this.console = new ConsolePort('usb', clock, trace.bytes(`${name}.usb.tx`), trace.bytes(`${name}.usb.rx`));
-    this.consoles = new Map([['usb', this.console]]);
+    this.stderr = new ConsolePort('stderr', clock, trace.bytes(`${name}.stderr`), trace.bytes(`${name}.stderr.rx`));
+    this.consoles = new Map([
+      ['usb', this.console],
+      ['stderr', this.stderr],
+    ]);
+    this.files = job === undefined ? undefined : context.files?.(job.mounts);
+    this.startDirectory = job?.directory;
     this.vm = createVm(profile, this, clock);
     this.console.intercept = byte => {
       if (byte !== this.vm.interruptChar) return false;
@@ -65,7 +86,7 @@ export class ProcessMachine implements Machine, Port {
       mode: 'friendly',
       history: new History(HISTORY_LINES[profile.name] ?? 8),
       banner,
-      prompt: which => (which === 'ps1' ? '>>> ' : '... '),
+      prompt: sysPrompt,
     };
     this.description = {
       board: profile.name,
@@ -75,7 +96,7 @@ export class ProcessMachine implements Machine, Port {
       leds: [],
       switches: [],
       parts: [],
-      serialPorts: ['usb'],
+      serialPorts: ['usb', 'stderr'],
       media: [],
       buses: [],
     };
@@ -99,11 +120,6 @@ export class ProcessMachine implements Machine, Port {
   holdReset(): void {}
   holdSwitch(): void {}
 
-  /** A terminal wants a carriage return before each newline; a program's output stays as it is. */
-  private get cooked(): boolean {
-    return this.program === undefined;
-  }
-
   private enter(phase: Phase, activity: MachineActivity): void {
     this.phase = phase;
     this.activity = activity;
@@ -113,33 +129,125 @@ export class ProcessMachine implements Machine, Port {
   main(): void {
     this.unwinding = undefined;
     try {
-      runIn(this.vm, () => {
-        if (this.program !== undefined) {
-          this.runProgram(this.program);
-          return;
-        }
-        for (;;) {
-          initVm(this.vm);
-          this.enter('repl', 'computing');
-          for (;;) if (runRepl(this.repl)?.ended === 'exit') break;
-          this.write('MPY: soft reboot\r\n');
-        }
-      });
+      runIn(this.vm, () => this.start());
     } catch (error) {
-      if (!(error instanceof Unwind) && !(error instanceof EndOfInput)) throw error;
+      if (error instanceof EndOfInput) this.exitStatus ??= 0;
+      else if (!(error instanceof Unwind)) throw error;
     } finally {
+      this.powered = false;
       this.enter('off', 'off');
     }
   }
 
-  private runProgram(program: Program): void {
-    this.enter('main.py', 'computing');
-    const outcome = runInput(program.source, 'file', program.fileName);
-    this.exitStatus = outcome.status;
-    this.powered = false;
+  private start(): void {
+    initVm(this.vm);
+    this.vm.locals = this.vm.globals = this.vm.main.globals;
+    if (this.files !== undefined || this.vm.profile.name === 'unix') this.mountRoot();
+    if (this.program !== undefined) {
+      this.enter('main.py', 'computing');
+      this.exitStatus = runInput(this.program.source, 'file', this.program.fileName).status;
+    } else if (this.job !== undefined) {
+      this.exitStatus = this.runJob(this.job);
+    } else {
+      for (;;) {
+        this.enter('repl', 'computing');
+        this.prompt();
+        this.text('MPY: soft reboot\r\n');
+        initVm(this.vm);
+      }
+    }
   }
 
-  private write(text: string): void {
+  private mountRoot(): void {
+    const mount = { point: '/', filesystem: newVfsPosix() };
+    addMount(mount);
+    mountTable().current = mount;
+  }
+
+  /** The prompt, until the guest wants out. Returns the exit status. */
+  private prompt(): number {
+    for (;;) {
+      const outcome = runRepl(this.repl);
+      if (outcome?.ended === 'exit') return outcome.status;
+    }
+  }
+
+  private runJob(job: ProcessJob): number {
+    const machine = this.vm;
+    machine.optLevel = job.optLevel;
+    machine.defaultEmit = job.emit;
+    machine.executable = job.executable;
+    machine.sysPath.items.length = 0;
+    machine.sysPath.items.push(...job.sysPath);
+    machine.sysArgv.items.push(...job.argv);
+    this.enter('main.py', 'computing');
+    let status: number;
+    try {
+      status = this.runAction(job);
+      if (job.inspect && job.action.kind !== 'repl') {
+        this.enter('repl', 'computing');
+        status = this.prompt();
+      }
+    } catch (error) {
+      if (!(error instanceof EndOfInput)) throw error;
+      status = 0;
+    }
+    runExitFunction();
+    return status & 0xff;
+  }
+
+  private runAction(job: ProcessJob): number {
+    const { action } = job;
+    const options = { compileOnly: job.compileOnly };
+    switch (action.kind) {
+      case 'file':
+        return runInput(() => readImportedFile(action.path), 'file', action.path, options).status;
+      case 'command':
+        return runInput(encodeUtf8(action.text), 'file', '<stdin>', options).status;
+      case 'module':
+        return this.guarded(() => {
+          const module = builtinImport([action.name, null, null, false]);
+          if (loadAttrMaybe(module, '__path__') !== undefined) builtinImport([`${action.name}.__main__`, null, null, false]);
+        });
+      case 'stdin':
+        return this.guarded(() => {
+          const code = compileSource(action.source, '<stdin>', 'file');
+          if (!job.compileOnly) executeModuleCode(code, this.vm.main.globals, this.vm.main.globals);
+        });
+      case 'repl':
+        this.enter('repl', 'computing');
+        return this.prompt();
+    }
+  }
+
+  /** Runs what reports its uncaught exceptions on standard error (handle_uncaught_exception). */
+  private guarded(action: () => void): number {
+    try {
+      this.vm.interruptChar = 3;
+      action();
+      this.vm.interruptChar = -1;
+      while (hot.pending) handlePending();
+      return 0;
+    } catch (error) {
+      if (!(error instanceof Raise)) throw error;
+      this.vm.interruptChar = -1;
+      return this.report(error.exception);
+    }
+  }
+
+  private report(exception: Value): number {
+    if (isSubclass(typeOf(exception), excTypes.SystemExit)) {
+      const value = exceptionValue(exception);
+      if (value === null) return 0;
+      return typeof value === 'number' || typeof value === 'boolean' ? Number(value) & 255 : 1;
+    }
+    const out = new StringPrinter();
+    printException(out, exception);
+    this.stderr.write(encodeUtf8(out.text));
+    return 1;
+  }
+
+  private text(text: string): void {
     this.console.write(Uint8Array.from(text, c => c.charCodeAt(0)));
   }
 
@@ -163,6 +271,11 @@ export class ProcessMachine implements Machine, Port {
 
   // The port, as the language sees it
 
+  /** A terminal wants a carriage return before each newline; a program's output stays as it is. */
+  private get cooked(): boolean {
+    return this.program === undefined && (this.job === undefined || this.phase === 'repl');
+  }
+
   writeStdout(bytes: Uint8Array): void {
     this.console.write(this.cooked ? withCarriageReturns(bytes) : bytes);
   }
@@ -172,7 +285,7 @@ export class ProcessMachine implements Machine, Port {
   }
 
   writeStderr(text: string): void {
-    this.write(text.replace(/\n/g, '\r\n'));
+    this.stderr.write(encodeUtf8(text));
   }
 
   readStdin(): number {
@@ -182,6 +295,7 @@ export class ProcessMachine implements Machine, Port {
         if (this.activity !== 'computing') this.enter(this.phase, 'computing');
         return byte;
       }
+      if (this.console.atEnd) return -1;
       if (hot.pending) handlePending();
       if (this.activity !== 'waiting-for-input') this.enter(this.phase, 'waiting-for-input');
       this.idle(Infinity);
@@ -189,19 +303,15 @@ export class ProcessMachine implements Machine, Port {
   }
 
   stdinReady(): boolean {
-    return this.console.available > 0;
-  }
-
-  importStat(): 'none' {
-    return 'none';
-  }
-
-  readFile(): never {
-    raiseOSError(ENOENT);
+    return this.console.available > 0 || this.console.atEnd;
   }
 
   idle(until: number): void {
     this.context.idle(until);
+    this.boundary();
+  }
+
+  boundary(): void {
     if (this.unwinding !== undefined) throw this.unwinding;
   }
 }

@@ -41,6 +41,24 @@ export class Frequency {
   }
 }
 
+/** A clock that stands still: no tick is ever completed. */
+class Stopped extends Frequency {
+  override ticksIn(): number {
+    return 0;
+  }
+
+  override durationOf(count: number): number {
+    return count <= 0 ? 0 : Infinity;
+  }
+
+  override nearest(): number {
+    return 0;
+  }
+}
+
+/** The frequency of a clock that has been stopped. */
+export const STOPPED: Frequency = new Stopped(1);
+
 function greatestCommonDivisor(a: number, b: number): number {
   while (b !== 0) [a, b] = [b, a % b];
   return a;

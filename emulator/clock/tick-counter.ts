@@ -38,7 +38,7 @@ export class TickCounter {
 
   /** Goes on at another frequency from now. */
   setFrequency(frequency: Frequency): void {
-    if (frequency.hertz === this.current.hertz) return;
+    if (frequency === this.current) return;
     this.baseTick = this.now;
     this.baseTime = this.clock.now;
     this.current = frequency;

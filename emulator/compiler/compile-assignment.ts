@@ -85,7 +85,6 @@ export function assign(c: Compiler, target: Node, kind: AssignKind = 'store'): v
       return;
     }
     if (isKind(inner, R.testlist_comp)) {
-      // Within a sequence the reference blames the sequence, not the brackets; both stand on the same line.
       if (hasCompFor(inner)) c.syntaxError(node, CANNOT_ASSIGN);
       else assignSequence(c, inner.nodes);
       return;

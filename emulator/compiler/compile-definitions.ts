@@ -2,7 +2,7 @@
 
 import { assign } from './compile-assignment.ts';
 import { callArguments, jumpIf } from './compile-expressions.ts';
-import { type Compiler, modifiedName, type NodeHandler } from './compiler.ts';
+import type { Compiler, NodeHandler } from './compiler.ts';
 import { AccessKind, BuildKind, Pass } from './emitter.ts';
 import { isName, LEAF_NAME, listItems, type Node, type ParseNode, R } from './parse-node.ts';
 import { Q, type Qstr } from './qstr-pool.ts';
@@ -465,8 +465,6 @@ function comprehensionLoop(c: Compiler, compFor: ParseNode, inner: Node, depth: 
   c.emit.labelAssign(end);
   c.emit.forIterEnd();
 }
-
-export { modifiedName };
 
 export const definitionHandlers: readonly (readonly [number, NodeHandler])[] = [
   [R.decorated, decorated],

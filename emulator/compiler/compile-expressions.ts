@@ -6,7 +6,7 @@ import { modifiedName } from './compiler.ts';
 import { isConstantFalse, isConstantTrue } from './constant-node.ts';
 import { AccessKind, BuildKind, type Label, Pass, STAR_DOUBLE, STAR_SINGLE } from './emitter.ts';
 import { BinaryOp, UnaryOp } from './operators.ts';
-import { CONST_OBJECT, isInner, isKind, isName, LEAF_NAME, LEAF_TOKEN, listItems, type Node, type ParseNode, R } from './parse-node.ts';
+import { CONST_OBJECT, isKind, isName, LEAF_NAME, LEAF_TOKEN, listItems, type Node, type ParseNode, R } from './parse-node.ts';
 import { Q } from './qstr-pool.ts';
 import { isComprehension, NAME_IS_PARAMETER, NameKind, ScopeKind } from './scope.ts';
 import { Token } from './token.ts';
@@ -376,7 +376,7 @@ function subscriptSlice(c: Compiler, node: ParseNode): void {
   c.emit.build(step === null ? 2 : 3, BuildKind.Slice);
 }
 
-function yieldFrom(c: Compiler): void {
+export function yieldFrom(c: Compiler): void {
   c.emit.getIter(false);
   c.emit.loadConstToken(Token.KwNone);
   c.emit.yield(true);
@@ -389,8 +389,6 @@ export function awaitMethod(c: Compiler, name: number): void {
   c.emit.callMethod(0, 0, 0);
   yieldFrom(c);
 }
-
-export { yieldFrom };
 
 const isYieldScope = (c: Compiler): boolean => c.scope.kind === ScopeKind.Function || c.scope.kind === ScopeKind.Lambda;
 
@@ -473,5 +471,3 @@ export const expressionHandlers: readonly (readonly [number, NodeHandler])[] = [
   ],
   [R.yield_expr, yieldExpression],
 ];
-
-export { isInner };

@@ -1,7 +1,10 @@
 /** Python source to MicroPython bytecode. */
 import { compileAssembler } from './compile-assembler.ts';
+import { asyncHandlers } from './compile-async.ts';
 import { compileScope, definitionHandlers } from './compile-definitions.ts';
+import { exceptionHandlers } from './compile-exceptions.ts';
 import { expressionHandlers } from './compile-expressions.ts';
+import { loopHandlers } from './compile-loops.ts';
 import { statementHandlers } from './compile-statements.ts';
 import { Compiler, type NodeHandler } from './compiler.ts';
 import { BytecodeEmitter } from './emit-bytecode.ts';
@@ -18,7 +21,15 @@ import { TextTable } from './text-table.ts';
 import { byteStringOf, encodeUtf8 } from './utf8.ts';
 
 const handlers: (NodeHandler | undefined)[] = new Array(RULE_COUNT + 1).fill(undefined);
-for (const [kind, handler] of [...statementHandlers, ...definitionHandlers, ...expressionHandlers]) handlers[kind] = handler;
+const everyHandler = [
+  ...statementHandlers,
+  ...loopHandlers,
+  ...exceptionHandlers,
+  ...asyncHandlers,
+  ...definitionHandlers,
+  ...expressionHandlers,
+];
+for (const [kind, handler] of everyHandler) handlers[kind] = handler;
 
 const DEFAULT_EMIT = { bytecode: EmitOption.None, native: EmitOption.NativePython, viper: EmitOption.Viper } as const;
 

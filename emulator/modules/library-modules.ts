@@ -10,21 +10,28 @@ import { hashlibModule } from './hashlib.ts';
 import { heapqModule } from './heapq.ts';
 import { ioModule } from './io.ts';
 import { jsonModule } from './json.ts';
+import { cmathModule } from './math/cmath.ts';
+import { mathModule } from './math/math.ts';
 import type { ModuleDef } from './module-def.ts';
+import { networkModule } from './network.ts';
 import { osModule } from './os.ts';
 import { platformModule } from './platform.ts';
 import { randomModule } from './random.ts';
 import { reModule } from './re/re.ts';
 import { selectModule } from './select.ts';
+import { socketModule } from './socket/socket.ts';
 import { structModule } from './struct.ts';
+import { termiosModule } from './termios.ts';
 import { timeModule } from './time.ts';
 import { uctypesModule } from './uctypes/uctypes.ts';
 import { vfsModule } from './vfs/vfs.ts';
+import { websocketModule } from './websocket.ts';
 
 export const libraryModules = (): readonly ModuleDef[] => [
   arrayModule,
   asyncioNativeModule,
   binasciiModule,
+  cmathModule,
   cryptolibModule,
   deflateModule,
   framebufModule,
@@ -32,13 +39,18 @@ export const libraryModules = (): readonly ModuleDef[] => [
   heapqModule,
   ioModule,
   jsonModule,
+  mathModule,
+  networkModule,
   osModule,
   platformModule,
   randomModule,
   reModule,
   selectModule,
+  socketModule,
   structModule,
+  termiosModule,
   timeModule,
   uctypesModule,
   vfsModule,
+  websocketModule,
 ];

@@ -78,8 +78,8 @@ const ONE_SHOT = 1;
 
 class MpPoll extends MpObj {
   readonly set: PollSet = new Map();
-  left = 0;
-  next = 0;
+  /** What an iteration still has to give. */
+  ready: Polled[] = [];
   oneShot = false;
   /** The tuple that ipoll gives each time. */
   readonly items: Value[] = [null, 0];
@@ -100,19 +100,16 @@ function pollArgs(args: readonly Value[]): number {
 }
 
 function ipollNext(self: MpPoll): Value | undefined {
-  if (self.left === 0) return undefined;
-  self.left--;
-  const all = [...self.set.values()];
-  while (self.next < all.length) {
-    const polled = all[self.next++];
-    if (polled.ready === 0) continue;
+  for (;;) {
+    const polled = self.ready.shift();
+    if (polled === undefined) return undefined;
+    // It may have been taken out since.
+    if (self.set.get(polled.stream) !== polled) continue;
     self.items[0] = polled.stream;
     self.items[1] = polled.ready;
     if (self.oneShot) polled.events = 0;
     return self.tuple;
   }
-  self.left = 0;
-  return undefined;
 }
 
 const pollType = new MpType('poll', {
@@ -155,8 +152,8 @@ const pollType = new MpType('poll', {
       funVar(1, 3, args => {
         const self = args[0] as MpPoll;
         self.tuple ??= newTuple(self.items);
-        self.left = pollArgs(args);
-        self.next = 0;
+        pollArgs(args);
+        self.ready = [...self.set.values()].filter(polled => polled.ready !== 0);
         return self;
       }),
     ],

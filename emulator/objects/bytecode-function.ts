@@ -1,12 +1,13 @@
 /** Functions and closures of guest code (py/objfun.c, py/objclosure.c), and how a call fills a frame (py/bc.c). */
 import { SCOPE_FLAG_DEFKWARGS, SCOPE_FLAG_GENERATOR, SCOPE_FLAG_VARARGS, SCOPE_FLAG_VARKEYWORDS } from '../compiler/rawcode.ts';
+import { call } from '../vm/call.ts';
 import type { CodeObject } from '../vm/code.ts';
 import { Frame } from '../vm/frame.ts';
 import { execute } from '../vm/interpreter.ts';
 import { printValue } from '../vm/printing.ts';
 import { raiseRecursionDepth, raiseTypeError } from '../vm/raise.ts';
 import { STATE_HEADER_WORDS, STATE_WORDS_ON_STACK, stackCosts } from '../vm/stack-costs.ts';
-import { MpType, TypeFlag } from '../vm/type.ts';
+import { MpType, TypeFlag, typeOf } from '../vm/type.ts';
 import type { KwArgs, MethodRef, Printer, Value } from '../vm/value.ts';
 import { MpObj, PrintKind } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
@@ -104,14 +105,33 @@ export function newFrame(fun: MpFunction, args: readonly Value[], kw: KwArgs): F
   return frame;
 }
 
-function raisePositional(fun: MpFunction, expected: number, given: number): never {
+/** What a call must know of a function's code to put arguments into its locals. */
+export interface CallSignature {
+  readonly name: string;
+  readonly nState: number;
+  readonly scopeFlags: number;
+  readonly nPosArgs: number;
+  readonly nKwonlyArgs: number;
+  readonly argNames: readonly string[];
+  /** Slots of locals that are put into cells. */
+  readonly cells: readonly number[];
+}
+
+/** A function as far as its arguments go. */
+export interface Callee {
+  readonly code: CallSignature;
+  readonly defaults: readonly Value[];
+  readonly kwDefaults: MpDict | undefined;
+}
+
+function raisePositional(fun: Callee, expected: number, given: number): never {
   if (vm.terse) raiseTypeError('argument num/types mismatch');
   if (vm.detailed) raiseTypeError(`${fun.code.name}() takes ${expected} positional arguments but ${given} were given`);
   raiseTypeError(`function takes ${expected} positional arguments but ${given} were given`);
 }
 
 /** Puts arguments into a frame's locals, with defaults, `*args` and `**kwargs`. Raises the reference's TypeErrors. */
-export function fillFrame(frame: Frame, fun: MpFunction, args: readonly Value[], kw: KwArgs): void {
+export function fillFrame(frame: { readonly state: (Value | undefined)[] }, fun: Callee, args: readonly Value[], kw: KwArgs): void {
   const { code, defaults } = fun;
   const { state } = frame;
   const { nPosArgs, nKwonlyArgs, scopeFlags } = code;
@@ -197,14 +217,16 @@ export const closureType = new MpType('closure', {
   call: (self: MpClosure, args: Value[], kw: KwArgs) => {
     args.unshift(...self.closed);
     const { fun } = self;
+    if (!(fun instanceof MpFunction)) return call(fun, args, kw);
     return fun.type === functionType ? execute(newFrame(fun, args, kw)) : newGenerator(fun, args, kw);
   },
-  loadAttr: (self: MpClosure, name: string, dest: MethodRef) => loadAttr(self.fun, name, dest),
+  loadAttr: (self: MpClosure, name: string, dest: MethodRef) => typeOf(self.fun).loadAttr?.(self.fun, name, dest) ?? false,
 });
 
 export class MpClosure extends MpObj {
   constructor(
-    readonly fun: MpFunction,
+    /** A function of guest code: bytecode, or machine code. */
+    readonly fun: Value,
     readonly closed: readonly Value[],
   ) {
     super(closureType);

@@ -61,10 +61,15 @@ export class MpGenerator extends MpObj {
   running = false;
   started = false;
   pendingThrow: Value = null;
-  constructor(frame: Frame) {
+  constructor(frame: Frame, name = frame.code.name) {
     super(generatorType);
     this.frame = frame;
-    this.name = frame.code.name;
+    this.name = name;
+  }
+
+  /** Runs to the next yield or the return; the value is then at the frame's stack pointer. Uncaught exceptions are thrown. */
+  run(frame: Frame, thrown: Value | undefined): FrameResult {
+    return runFrame(frame, thrown);
   }
 }
 
@@ -85,7 +90,7 @@ export function resumeGenerator(self: MpGenerator, send: Value | undefined, thro
   self.started = true;
   try {
     return deeper(() => {
-      const result = runFrame(frame, thrown);
+      const result = self.run(frame, thrown);
       if (result === FrameResult.Yield) {
         const value = frame.state[frame.sp]!;
         frame.state[frame.sp] = null;

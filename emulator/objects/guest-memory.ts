@@ -80,6 +80,11 @@ export class GuestMemory {
     return undefined;
   }
 
+  /** The guest buffer at an address: where it begins, and its bytes. */
+  blockAt(address: number): { readonly base: number; readonly bytes: Uint8Array } | undefined {
+    return this.find(address, 1);
+  }
+
   read(address: number, size: AccessSize): number {
     const block = this.find(address, size);
     if (block === undefined) return this.outside(address).read(address, size);

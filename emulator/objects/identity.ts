@@ -13,14 +13,27 @@ const KEY = Symbol('addresses');
 const addresses = () =>
   vm.stateOf<Addresses>(KEY, () => ({ next: vm.wordSize === 4 ? 0x20002000 : 0x7f3c10000000, of: new WeakMap(), ofPrimitive: new Map() }));
 
+/** The stack of machine code: at the end of a pyboard's RAM, where the firmware's stack is. Objects get no addresses there. */
+export const NATIVE_STACK_BASE = 0x2001c000;
+export const NATIVE_STACK_TOP = 0x20020000;
+
+/** Takes the next `bytes` bytes of addresses, whole blocks. */
+function take(table: Addresses, bytes: number): number {
+  const block = 4 * vm.wordSize;
+  const size = Math.max(1, Math.ceil(bytes / block)) * block;
+  if (table.next < NATIVE_STACK_TOP && table.next + size > NATIVE_STACK_BASE) table.next = NATIVE_STACK_TOP;
+  const address = table.next;
+  table.next += size;
+  return address;
+}
+
 /** The object's address in bytes, the same each time it is asked for. */
 export function addressOf(value: Value): number {
   const table = addresses();
   const isObject = typeof value === 'object' && value !== null;
   let address = isObject ? table.of.get(value as MpObj) : table.ofPrimitive.get(value);
   if (address === undefined) {
-    address = table.next;
-    table.next += 4 * vm.wordSize;
+    address = take(table, 4 * vm.wordSize);
     if (isObject) table.of.set(value as MpObj, address);
     else table.ofPrimitive.set(value, address);
   }
@@ -29,11 +42,7 @@ export function addressOf(value: Value): number {
 
 /** Hands out addresses for `bytes` bytes of memory. */
 export function reserveAddresses(bytes: number): number {
-  const table = addresses();
-  const address = table.next;
-  const block = 4 * vm.wordSize;
-  table.next += Math.max(1, Math.ceil(bytes / block)) * block;
-  return address;
+  return take(addresses(), bytes);
 }
 
 /** The default hash: the object's address. */

@@ -9,6 +9,8 @@ export type AccessSize = 1 | 2 | 4;
 
 /** Something that answers at a range of addresses. `offset` counts from its base; aligned to `size` unless it is memory. */
 export interface AddressedDevice {
+  /** Whether it can be accessed at any alignment, as memory can and registers cannot. */
+  readonly unaligned?: boolean;
   read(offset: number, size: AccessSize): number;
   write(offset: number, value: number, size: AccessSize): void;
 }
@@ -37,6 +39,7 @@ interface Region {
 
 /** Plain bytes: RAM, ROM, flash. They are allocated at the first access, so that a board that uses none starts fast. */
 export class Memory implements AddressedDevice {
+  readonly unaligned = true;
   private allocated: { bytes: Uint8Array; view: DataView } | undefined;
 
   /**
@@ -90,7 +93,7 @@ export class AddressSpace {
    * of the RAM can be given to something else.
    */
   map(base: number, size: number, device: AddressedDevice): void {
-    const region = { base, end: base + size, device, unaligned: device instanceof Memory };
+    const region = { base, end: base + size, device, unaligned: device.unaligned === true };
     this.regions.unshift(region);
     this.last = undefined;
   }

@@ -26,27 +26,34 @@
 import type { Hardware } from '../../boards/board.ts';
 import type { Chip as ChipData, PeripheralKind } from '../../boards/chips/chip.ts';
 import type { Clock } from '../clock/clock.ts';
-import { Frequency } from '../clock/frequency.ts';
+import { Frequency, STOPPED } from '../clock/frequency.ts';
 import type { Trace } from '../trace/trace.ts';
 import { Adc, AdcCommon, SharedLine } from './adc.ts';
-import { AddressSpace, BitBand, Memory } from './address-space.ts';
+import { type AddressedDevice, AddressSpace, BitBand, Memory } from './address-space.ts';
 import { CycleCounter, DebugUnit, Dwt, SysTick, SystemControl } from './core.ts';
+import { Crc } from './crc.ts';
 import { Dac } from './dac.ts';
 import { Dma } from './dma.ts';
 import { Exti, ExtiLine, Syscfg } from './exti.ts';
+import { FlashInterface } from './flash.ts';
 import { FunctionLines } from './function-line.ts';
 import { GpioPin, GpioPort } from './gpio.ts';
 import { I2c } from './i2c.ts';
 import { Netlist } from './net.ts';
 import { NotModelledError } from './not-modelled.ts';
 import { type InterruptHooks, type InterruptLine, Nvic } from './nvic.ts';
+import { Pwr } from './pwr.ts';
 import { Rcc, ResetFlag } from './rcc.ts';
 import type { RegisterBlock } from './register-block.ts';
+import { Rng } from './rng.ts';
+import { Rtc } from './rtc.ts';
 import { SeededRandom } from './seeded-random.ts';
+import { DeepSleep, squareWave } from './sleep.ts';
 import { Spi } from './spi.ts';
 import { Timer } from './timer.ts';
 import type { Trigger } from './trigger.ts';
 import { Usart } from './usart.ts';
+import { IndependentWatchdog, WindowWatchdog } from './watchdog.ts';
 
 /** What the chip asks of the one who runs its CPU. */
 export interface ChipHooks extends InterruptHooks {
@@ -96,6 +103,19 @@ interface RequestingBlock {
   onDmaRequest?: (kind: string) => void;
 }
 
+export interface Environment {
+  /** °C */
+  temperature: number;
+  /** V */
+  supply: number;
+  /** V at the backup supply's pin */
+  battery: number;
+  /** whether the backup supply stays when the main supply goes */
+  backup: boolean;
+  /** by how many parts in a million the RTC's crystal is too fast */
+  crystalError: number;
+}
+
 export class Chip {
   readonly data: ChipData;
   readonly clock: Clock;
@@ -115,7 +135,7 @@ export class Chip {
   readonly lines = new FunctionLines();
   /** Ports by letter. */
   readonly gpio: ReadonlyMap<string, GpioPort>;
-  /** RAM and flash by the chip data's names: `sram`, `ccm`, `flash`. */
+  /** RAM and ROM by the chip data's names: `sram`, `ccm`, `otp`. */
   readonly memory: ReadonlyMap<string, Memory>;
 
   /** Timers by number. */
@@ -134,8 +154,17 @@ export class Chip {
   readonly dac: Dac | undefined;
   /** DMA controllers by number. */
   readonly dmas: ReadonlyMap<number, Dma>;
-  /** What the chip is exposed to, for its own sensors: °C, and volts of the backup battery. */
-  readonly environment = { temperature: 25, battery: 3.0 };
+  readonly flash: FlashInterface;
+  readonly pwr: Pwr;
+  readonly rtc: Rtc;
+  readonly iwdg: IndependentWatchdog;
+  readonly wwdg: WindowWatchdog;
+  /** Stop and standby. */
+  readonly deepSleep: DeepSleep;
+  /**
+   * What the chip is exposed to. Changed through `setEnvironment`.
+   */
+  readonly environment: Environment;
 
   private readonly blocks = new Map<string, RegisterBlock>();
   private readonly interrupts = new Map<string, InterruptLine>();
@@ -152,6 +181,8 @@ export class Chip {
     this.trace = trace;
     this.hooks = hooks;
     this.random = new SeededRandom(seed);
+    const { supply, rtc } = hardware;
+    this.environment = { temperature: 25, supply, battery: supply, backup: rtc?.backup ?? false, crystalError: 0 };
     this.netlist = options.netlist ?? new Netlist(clock, trace, hardware.supply);
     this.rcc = new Rcc(clock, this.data, this.blocks, hardware.oscillators.high ?? 0, hardware.oscillators.low ?? 0);
     this.cycles = new CycleCounter(clock, this.rcc.cpu);
@@ -201,6 +232,25 @@ export class Chip {
           ports: this.netlist.spiPorts,
         }),
     );
+    this.flash = this.makeFlash();
+    this.pwr = new Pwr(
+      () => this.environment.supply,
+      low => this.exti.edge(ExtiLine.PVD, low ? 1 : 0),
+    );
+    this.rtc = this.makeRtc();
+    this.iwdg = new IndependentWatchdog(clock, this.data.oscillators.slow, () => hooks.reset(ResetFlag.INDEPENDENT_WATCHDOG));
+    this.wwdg = new WindowWatchdog(
+      clock,
+      () => this.rcc.frequencies.pclk1,
+      this.interruptLine('WWDG'),
+      () => hooks.reset(ResetFlag.WINDOW_WATCHDOG),
+    );
+    for (const [name, block] of Object.entries({ PWR: this.pwr, RTC: this.rtc, IWDG: this.iwdg, WWDG: this.wwdg, CRC: new Crc() }))
+      this.add(name, block);
+    if ('RNG' in this.data.peripherals) {
+      this.add('RNG', new Rng(clock, this.random.fork('rng'), () => this.rcc.frequencies.pll48, this.interruptLine('HASH_RNG')));
+    }
+    this.deepSleep = new DeepSleep(this);
     this.adcs = this.makeAdcs();
     this.dac = this.makeDac();
     this.dmas = this.makeDmas();
@@ -340,9 +390,24 @@ export class Chip {
 
   /** Power has come: memory and backup domain are lost as well. */
   powerOn(): void {
-    this.rcc.powerOn();
-    for (const [name, memory] of this.memory) if (memory.writable && name !== 'backup') memory.clear();
+    const { backup } = this.environment;
+    this.rcc.powerOn(backup);
+    this.pwr.powerOn();
+    if (!backup) this.rtc.resetBackupDomain();
+    this.loseMemory();
     this.reset(ResetFlag.POWER_ON | ResetFlag.BROWN_OUT);
+  }
+
+  /** @internal RAM forgets, but for what a backup battery keeps. */
+  loseMemory(): void {
+    for (const [name, memory] of this.memory) if (memory.writable && !(name === 'backup' && this.environment.backup)) memory.clear();
+  }
+
+  /** Changes what the chip is exposed to. */
+  setEnvironment(change: Partial<Environment>): void {
+    Object.assign(this.environment, change);
+    if (change.crystalError !== undefined) this.rtc.clockChanged();
+    if (change.supply !== undefined) this.pwr.supplyChanged();
   }
 
   /**
@@ -370,7 +435,7 @@ export class Chip {
   }
 
   private frequencyChanged(): void {
-    this.cycles.setFrequency(this.rcc.cpu);
+    this.cycles.setFrequency(this.rcc.isStopped ? STOPPED : this.rcc.cpu);
     for (const timer of this.timers.values()) timer.setFrequency(this.timerFrequency(timer.number));
     for (const blocks of [this.usarts, this.i2cs, this.spis])
       for (const block of blocks.values()) block.setFrequency(this.busFrequency(block.name));
@@ -406,6 +471,7 @@ export class Chip {
   /** Timers on APB1 count one clock, those on APB2 the other. */
   private timerFrequency(number: number): Frequency {
     const { timer1, timer2 } = this.rcc.frequencies;
+    if (this.rcc.isStopped) return STOPPED;
     return new Frequency(this.data.peripherals[`TIM${number}`].bus === 'apb1' ? timer1 : timer2);
   }
 
@@ -426,6 +492,40 @@ export class Chip {
       this.add(timer.name, timer);
     }
     return timers;
+  }
+
+  private makeFlash(): FlashInterface {
+    const region = this.data.memory.find(({ kind }) => kind === 'flash')!;
+    const sectors: { address: number; size: number }[] = [];
+    // RM0090 table 5: four of 16 KiB, one of 64 KiB, the rest of 128 KiB
+    for (let address = region.base; address < region.base + region.size; ) {
+      const size = sectors.length < 4 ? 0x4000 : sectors.length === 4 ? 0x1_0000 : 0x2_0000;
+      sectors.push({ address, size });
+      address += size;
+    }
+    const flash = new FlashInterface(this.clock, this.space, sectors, this.interruptLine('FLASH'));
+    this.add('FLASH', flash);
+    return flash;
+  }
+
+  private makeRtc(): Rtc {
+    const rtc = new Rtc({
+      clock: this.clock,
+      frequency: () => this.rcc.rtcClock * (1 + this.environment.crystalError / 1e6),
+      writable: () => this.pwr.backupWritable,
+      onAlarm: () => this.deepSleep.rtcEvent(ExtiLine.RTC_ALARM),
+      onWakeup: () => this.deepSleep.rtcEvent(ExtiLine.RTC_WAKEUP),
+      onOutput: frequency => {
+        const pin = this.findPin('PC13');
+        if (pin === undefined) return;
+        pin.override = frequency > 0 ? squareWave(this.clock.now, frequency) : undefined;
+        pin.update();
+      },
+    });
+    this.rcc.onRtcClockChange = () => rtc.clockChanged();
+    this.rcc.onBackupReset = () => rtc.resetBackupDomain();
+    this.rcc.backupWritable = () => this.pwr.backupWritable;
+    return rtc;
   }
 
   private makeAdcs(): Map<number, Adc> {
@@ -519,6 +619,7 @@ export class Chip {
   private makeMemory(): Map<string, Memory> {
     const regions = new Map<string, Memory>();
     for (const { name, kind, base, size } of this.data.memory) {
+      if (kind === 'flash') continue;
       const memory = new Memory(size, kind === 'ram', kind === 'ram' ? 0 : 0xff);
       regions.set(name, memory);
       this.space.map(base, size, memory);
@@ -567,14 +668,17 @@ export class Chip {
     return known;
   }
 
-  private aliased: Memory | undefined;
+  private aliased: AddressedDevice | undefined;
 
   /** What answers at address 0 (RM0090 sections 2.4 and 9.2.1). */
   private remap(mode: number): void {
-    const memory = this.memory.get(mode === 3 ? 'sram' : mode === 1 ? 'system' : 'flash')!;
-    if (memory === this.aliased) return;
     if (this.aliased !== undefined) this.space.unmap(this.aliased, 0);
-    this.aliased = memory;
-    this.space.map(0, memory.size, memory);
+    const target = this.data.memory.find(({ name }) => name === (mode === 3 ? 'sram' : mode === 1 ? 'system' : 'flash'))!;
+    this.aliased = {
+      unaligned: true,
+      read: (offset, size) => this.space.read(target.base + offset, size),
+      write: (offset, value, size) => this.space.write(target.base + offset, value, size),
+    };
+    this.space.map(0, target.size, this.aliased);
   }
 }

@@ -40,6 +40,11 @@ export class Exti extends RegisterBlock {
     return this.pr;
   }
 
+  /** Whether an enabled interrupt or an event waits: what wakes the chip from stop mode. */
+  get wakes(): boolean {
+    return (this.pr & (this.imr | this.emr)) !== 0;
+  }
+
   /** Clears a line's pending bit, as a driver's interrupt handler does. */
   clear(line: number): void {
     this.writeRegister(ExtiRegister.PR, 1 << line);

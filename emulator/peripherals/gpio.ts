@@ -124,6 +124,10 @@ export class GpioPin implements FunctionPin {
     const { port, index, mode } = this;
     const wanted = mode === PinMode.ALTERNATE ? this.alternate : -1;
     if (wanted !== this.function) this.route(wanted);
+    if (this.override !== undefined) {
+      this.terminal.configure(-1, this.override, 0, 0);
+      return;
+    }
     if (mode === PinMode.ANALOG) {
       this.driveAnalog();
       return;
@@ -147,6 +151,9 @@ export class GpioPin implements FunctionPin {
     const pulled = pull === PinPull.UP || pull === PinPull.DOWN;
     this.terminal.configure(drive, waveform, pulled ? PULL_CONDUCTANCE : 0, pull === PinPull.UP ? this.terminal.netlist.supply : 0);
   }
+
+  /** Set while something drives the pin whatever its mode is: the RTC's output on PC13. */
+  override?: Waveform;
 
   /** Set while the DAC drives the pin in analogue mode. */
   analogDriver?: () => void;
@@ -357,6 +364,10 @@ export class GpioPort extends RegisterBlock {
 /** A push-pull waveform through an output that can only pull down. */
 class OpenDrain implements Waveform {
   constructor(private readonly waveform: Waveform) {}
+
+  get duty(): number | undefined {
+    return this.waveform.duty;
+  }
 
   levelAt(time: number): Level {
     const level = this.waveform.levelAt(time);

@@ -108,6 +108,13 @@ export class Rcc extends RegisterBlock {
   readonly onChange: (() => void)[] = [];
   /** Called when BDCR resets the backup domain. */
   onBackupReset?: () => void;
+  /** Called when `rtcClock` has changed. */
+  onRtcClockChange?: () => void;
+  /** PWR's access bit: BDCR cannot be written without it. */
+  backupWritable: () => boolean = () => true;
+
+  private knownRtcClock = 0;
+  private stopped = false;
 
   /**
    * @param blocks peripherals by name, whose clocks and resets hang here
@@ -190,10 +197,10 @@ export class Rcc extends RegisterBlock {
     for (const listener of this.onChange) listener();
   }
 
-  /** Power-on: the backup domain and the flags as well. */
-  powerOn(): void {
+  /** Power-on: the flags, and unless a battery keeps it, the backup domain as well. */
+  powerOn(backup: boolean): void {
     this.csr = 0;
-    this.bdcr = 0;
+    if (!backup) this.bdcr = 0;
   }
 
   override readRegister(offset: number): number {
@@ -238,6 +245,7 @@ export class Rcc extends RegisterBlock {
         this.cfgr = value;
         break;
       case RccRegister.BDCR:
+        if (!this.backupWritable()) return;
         if (value & ~this.bdcr & 1) this.lseReady = now + STARTUP.LSE;
         if (value & 0x1_0000) {
           this.bdcr = 0;
@@ -248,7 +256,7 @@ export class Rcc extends RegisterBlock {
         if (value & ~this.csr & 1) this.lsiReady = now + STARTUP.LSI;
         this.csr = (this.csr & ~1) | (value & 1);
         if (value & (1 << 24)) this.clearResetFlags();
-        return;
+        break;
       default:
         if (!this.writeGate(offset, value) && offset in PLAIN) this.plain.set(offset, value);
     }
@@ -286,7 +294,33 @@ export class Rcc extends RegisterBlock {
     this.cpu = new Frequency(this.frequencies.hclk);
   }
 
+  /**
+   * Stop mode: everything that hangs on HSI, HSE and the PLL stands still until `wakeFromStop` (RM0090 section 5.3.4).
+   */
+  stopClocks(): void {
+    this.stopped = true;
+    for (const listener of this.onChange) listener();
+  }
+
+  /** The chip wakes on HSI. */
+  wakeFromStop(): void {
+    this.stopped = false;
+    this.cr = 0x81 | (this.cr & 0xf8);
+    this.cfgr &= ~3;
+    this.frequencies = this.compute();
+    this.cpu = new Frequency(this.frequencies.hclk);
+    for (const listener of this.onChange) listener();
+  }
+
+  get isStopped(): boolean {
+    return this.stopped;
+  }
+
   private update(): void {
+    if (this.rtcClock !== this.knownRtcClock) {
+      this.knownRtcClock = this.rtcClock;
+      this.onRtcClockChange?.();
+    }
     const next = this.compute();
     const before = this.frequencies;
     if ((Object.keys(next) as (keyof Frequencies)[]).every(name => next[name] === before[name])) return;

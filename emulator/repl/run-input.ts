@@ -20,6 +20,8 @@ export interface Outcome {
 export interface RunOptions {
   /** Ends output and error output with an EOT byte each, as the raw REPL does. */
   readonly printEof?: boolean;
+  /** Compiles, and runs nothing (-X compile-only). */
+  readonly compileOnly?: boolean;
   /** Ctrl-C does not interrupt. */
   readonly noInterrupt?: boolean;
   readonly repl?: boolean;
@@ -37,7 +39,7 @@ export function runInput(source: Source, input: 'file' | 'single', fileName: str
     const code = compileSource(text, fileName, input);
     options.onStart?.();
     if (options.noInterrupt !== true) vm.interruptChar = Key.CtrlC;
-    executeModuleCode(code, vm.main.globals, vm.main.globals);
+    if (options.compileOnly !== true) executeModuleCode(code, vm.main.globals, vm.main.globals);
     vm.interruptChar = -1;
     while (hot.pending) handlePending();
     if (options.printEof) send('\x04');
@@ -54,13 +56,14 @@ export function runInput(source: Source, input: 'file' | 'single', fileName: str
 
 function report(exception: Value): Outcome {
   if (isSubclass(typeOf(exception), excTypes.SystemExit)) {
-    if (!vm.feature('exitCodes')) return { ended: 'exit', status: 0, exception };
     const value = exceptionValue(exception);
     if (value === null) return { ended: 'exit', status: 0, exception };
     if (typeof value === 'number' || typeof value === 'bigint')
       return { ended: 'exit', status: Number(BigInt.asUintN(8, BigInt(value))), exception };
-    printValue(stdout, value, PrintKind.Str);
-    stdout.write('\n');
+    if (vm.feature('exitCodes')) {
+      printValue(stdout, value, PrintKind.Str);
+      stdout.write('\n');
+    }
     return { ended: 'exit', status: 1, exception };
   }
   printException(stdout, exception);

@@ -1,14 +1,18 @@
 /** A bench in its worker: boards on one clock, and the calls of the host's handle carried out at exact virtual instants. */
 
-import { createMachine } from '../boot/create-machine.ts';
+import { createMachine, type MachineContext, type MachineSetup } from '../boot/create-machine.ts';
 import type { Machine } from '../boot/machine.ts';
+import type { HostMount } from '../boot/process-job.ts';
 import { Unwind } from '../boot/unwind.ts';
 import { Clock, type ClockEvent } from '../clock/clock.ts';
+import { MemoryFiles } from '../storage/memory-files.ts';
+import type { PosixFiles } from '../storage/posix-files.ts';
 import { Trace } from '../trace/trace.ts';
 import { type BenchCalls, benchCalls } from './calls.ts';
 import { type Watch, watch } from './condition.ts';
 import { SessionError } from './error.ts';
 import type { AdvanceResult, BenchSetup, BoardState, Condition, RunOptions } from './handle.ts';
+import { HostTree } from './host-tree.ts';
 import type { CallMessage } from './protocol.ts';
 
 /** What the worker does for the bench. */
@@ -51,12 +55,7 @@ export class Bench {
     if (setup.boards.length > 1) throw new SessionError('not-built', 'several boards on one bench are not built yet');
     for (const board of setup.boards) {
       const name = board.name ?? (typeof board.board === 'string' ? board.board : 'board');
-      const machine = createMachine(name, board, {
-        clock: this.clock,
-        trace: this.trace,
-        seed: setup.seed ?? 1,
-        idle: until => this.idle(until),
-      });
+      const machine = createMachine(name, board as MachineSetup, this.context());
       this.boards.set(name, machine);
       machine.onChange = () => {
         for (const listener of this.stateListeners) listener();
@@ -64,6 +63,16 @@ export class Bench {
       for (const [port, console] of machine.consoles) console.onOutput(bytes => host.output(name, port, bytes));
     }
     this.calls = benchCalls(this);
+  }
+
+  private context(): MachineContext {
+    return {
+      clock: this.clock,
+      trace: this.trace,
+      seed: this.setup.seed ?? 1,
+      idle: until => this.idle(until),
+      files: hostFiles,
+    };
   }
 
   get now(): number {
@@ -210,6 +219,10 @@ export class Bench {
       this.clock.advanceTo(Math.min(until, this.clock.nextDue));
       return;
     }
+    if (this.clock.nextDue <= this.now) {
+      this.clock.advanceTo(this.now);
+      return;
+    }
     // A terminal: nothing but input or an event of the board can wake it, so virtual time follows host time.
     if (this.pauseEvent !== undefined) this.clock.cancel(this.pauseEvent);
     this.pauseEvent = undefined;
@@ -246,6 +259,13 @@ export class Bench {
     this.closed = true;
     for (const machine of this.boards.values()) machine.powerOff();
   }
+}
+
+/** A tree of files in memory, with folders of the host in it. */
+function hostFiles(mounts: readonly HostMount[]): PosixFiles {
+  const files = new MemoryFiles();
+  for (const mount of mounts) files.attach(mount.guest, new HostTree(mount.host, mount.readonly));
+  return files;
 }
 
 function duration(value: unknown): number {

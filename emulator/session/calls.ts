@@ -29,6 +29,7 @@ export function benchCalls(bench: Bench): BenchCalls {
     exitStatus: (board: string) => bench.board(board).exitStatus,
     state: (board: string) => bench.state(bench.board(board)),
     'serial.write': (board: string, port: string, bytes: Uint8Array) => console(board, port).send(bytes),
+    'serial.end': (board: string, port: string) => console(board, port).end(),
     'serial.read': (board: string, port: string) => {
       const key = `${board}/${port}`;
       const from = bench.cursors.get(key) ?? 0;

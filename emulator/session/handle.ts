@@ -72,6 +72,8 @@ export interface BoardSetup {
    * prints it, with `\n` line ends.
    */
   readonly program?: { readonly source: Uint8Array; readonly fileName: string };
+  /** For a board that is a process: what it is started for, by its command line. */
+  readonly process?: object;
   /** Firmware file to install instead of the stock firmware. */
   readonly firmware?: Uint8Array;
 }
@@ -269,6 +271,8 @@ export interface SerialHandle {
    * USB: what the board's buffer cannot hold waits on the host's side, as USB makes it wait. Ctrl-C reaches a computing guest.
    */
   write(bytes: Uint8Array | string): Promise<void>;
+  /** Nothing more will be sent: a process sees the end of its standard input. Boards do not notice. */
+  end?(): Promise<void>;
   /** What the board has sent since the last read, and moves the cursor behind it. */
   read(): Promise<Uint8Array>;
   /** What the board has sent from `from` on (a count of bytes since the start of the bench), without moving the cursor. Default: everything that is still kept (at least 1 MiB). */

@@ -278,6 +278,7 @@ class WorkerSession implements Session {
   private serialHandle(board: string, port: string): SerialHandle {
     return {
       write: bytes => this.call('serial.write', board, port, typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes),
+      end: () => this.call('serial.end', board, port),
       read: () => this.call('serial.read', board, port),
       peek: from => this.call('serial.peek', board, port, from ?? 0),
       position: () => this.call('serial.position', board, port),

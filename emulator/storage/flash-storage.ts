@@ -91,6 +91,7 @@ export class FlashStorage {
    * Reads whole blocks of the drive. @returns 0, or -EIO at the first block that does not exist
    */
   readBlocks(block: number, into: Uint8Array): number {
+    if (this.medium.failsToRead()) return -EIO;
     const count = Math.floor(into.length / FLASH_BLOCK_SIZE);
     for (let i = 0; i < count; i++) {
       const part = into.subarray(i * FLASH_BLOCK_SIZE, (i + 1) * FLASH_BLOCK_SIZE);
@@ -104,6 +105,7 @@ export class FlashStorage {
    * @returns 0, or -EIO at the first block that does not exist @throws PowerLost
    */
   writeBlocks(block: number, data: Uint8Array): number {
+    if (this.medium.failsToWrite()) return -EIO;
     const count = Math.floor(data.length / FLASH_BLOCK_SIZE);
     for (let i = 0; i < count; i++) {
       const number = (block + i) >>> 0;
@@ -117,11 +119,13 @@ export class FlashStorage {
 
   /** Reads from byte `offset` of partition block `block` on. @returns 0, or -1 at the first block that does not exist */
   readPartition(block: number, offset: number, into: Uint8Array): number {
+    if (this.medium.failsToRead()) return -EIO;
     return this.eachPart(block, offset, into, (address, part) => this.readAt(address, part));
   }
 
   /** Writes from byte `offset` of partition block `block` on. @returns as `readPartition` @throws PowerLost */
   writePartition(block: number, offset: number, data: Uint8Array): number {
+    if (this.medium.failsToWrite()) return -EIO;
     return this.eachPart(block, offset, data, (address, part) => this.writeAt(address, part));
   }
 

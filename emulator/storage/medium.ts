@@ -24,6 +24,14 @@ export interface MediumOperation {
 
 export type MediumListener = (operation: MediumOperation) => void;
 
+/** How far an operation comes before the power goes. */
+export interface PowerCut {
+  /** As a part of the operation, 0 to 1. */
+  progress?: number;
+  /** Or in bytes. */
+  bytes?: number;
+}
+
 /** Deterministic noise for what half-finished operations leave behind (xorshift32). */
 export class Noise {
   private state: number;
@@ -51,8 +59,11 @@ export abstract class Medium {
   /** Called at the moment of a power cut, before `PowerLost` is thrown. */
   onPowerLost?: () => void;
 
+  /** How many of the next reads, or writes, fail without doing anything; `Infinity` for all. */
+  readonly faults = { reads: 0, writes: 0 };
+
   private cutAt = Infinity;
-  private cutProgress = 0;
+  private cut: PowerCut = {};
   private readonly listeners: MediumListener[] = [];
 
   protected constructor(readonly name: string) {}
@@ -60,11 +71,11 @@ export abstract class Medium {
   /**
    * The power fails in a later changing operation.
    * @param skip how many changing operations still complete (0: the very next one is cut)
-   * @param progress how much of that operation is done when the power goes, 0 (nothing) to 1 (all of it)
+   * @param cut how much of that operation is done when the power goes; nothing if neither is given
    */
-  cutPowerAfter(skip: number, progress = 0): void {
+  cutPowerAfter(skip: number, cut: PowerCut | number = {}): void {
     this.cutAt = this.operations + skip;
-    this.cutProgress = progress;
+    this.cut = typeof cut === 'number' ? { progress: cut } : cut;
   }
 
   /** Power is back, and no cut is armed. What the medium holds stays as it is. */
@@ -91,24 +102,68 @@ export abstract class Medium {
     for (const listener of this.listeners) listener({ kind, address, length, duration });
   }
 
-  /**
-   * Counts a changing operation.
-   * @returns how much of it happens: 1, or less if the power is cut in it (then the caller calls `losePower` after that part)
-   */
-  protected begin(): number {
-    if (!this.powered) return 0;
-    return this.operations++ === this.cutAt ? this.cutProgress : 1;
+  /** Bytes of the whole medium. */
+  abstract readonly size: number;
+  /** Looks at the contents with a programmer or card reader: no operation, and no faults. @param offset from the beginning */
+  abstract peek(offset: number, into: Uint8Array): void;
+  /** Changes the contents in the same way. */
+  abstract poke(offset: number, data: Uint8Array): void;
+
+  /** True if this read is to fail. Counts it. */
+  failsToRead(): boolean {
+    if (this.faults.reads <= 0) return false;
+    this.faults.reads--;
+    return true;
   }
 
-  /** True if the operation that was counted last is the one in which the power goes. */
-  protected get failing(): boolean {
-    return this.operations - 1 === this.cutAt;
+  /** True if this write is to fail. Counts it. */
+  failsToWrite(): boolean {
+    if (this.faults.writes <= 0) return false;
+    this.faults.writes--;
+    return true;
+  }
+
+  /**
+   * Lets the time of an operation pass, before the operation has any effect: a power failure in that time cuts it there.
+   * @param duration ns @returns how much of it passed before the power went: all of it, if the power stayed
+   */
+  onBusy?: (duration: number) => number;
+
+  /** True in the operation in which the power goes. */
+  protected failing = false;
+
+  /**
+   * Counts a changing operation, and lets its time pass.
+   * @returns how much of it happens, 0 to 1; if `failing`, the caller calls `losePower` after that part
+   */
+  protected begin(length: number, duration: number): number {
+    this.failing = false;
+    if (!this.powered) return 0;
+    let progress = 1;
+    if (this.operations++ === this.cutAt) {
+      const part = this.cut.bytes === undefined ? (this.cut.progress ?? 0) : length === 0 ? 0 : this.cut.bytes / length;
+      progress = Math.min(1, part);
+      this.failing = true;
+    }
+    const time = duration * progress;
+    const passed = this.busy(time);
+    if (passed < time) {
+      progress *= passed / time;
+      this.failing = true;
+    }
+    return progress;
+  }
+
+  /** Lets time pass. @returns how much of it passed before the power went */
+  protected busy(duration: number): number {
+    return duration > 0 && this.onBusy ? Math.min(duration, this.onBusy(duration)) : duration;
   }
 
   /** The power is gone. @throws PowerLost */
   protected losePower(): never {
     this.powered = false;
     this.cutAt = Infinity;
+    this.failing = false;
     this.onPowerLost?.();
     throw new PowerLost(this.name);
   }

@@ -38,6 +38,29 @@ function makeDirectory(filesystem: Filesystem, path: string): void {
   }
 }
 
+/** A file or folder of a medium. */
+export interface MediumEntry {
+  /** From the root of the medium, "/" between folders, none before the first. */
+  path: string;
+  kind: 'file' | 'folder';
+  size: number;
+}
+
+/** All files and folders, each folder before what is in it. @throws StorageError for a damaged filesystem */
+export function listTree(filesystem: Filesystem): MediumEntry[] {
+  const entries: MediumEntry[] = [];
+  const visit = (folder: string, depth: number): void => {
+    for (const item of [...filesystem.list(`/${folder}`)]) {
+      if (depth > MAX_DEPTH || entries.length > MAX_ITEMS) throw new StorageError(EIO);
+      const path = folder === '' ? pathText(item.name) : `${folder}/${pathText(item.name)}`;
+      entries.push({ path, kind: item.directory ? 'folder' : 'file', size: item.size });
+      if (item.directory) visit(path, depth + 1);
+    }
+  };
+  visit('', 0);
+  return entries;
+}
+
 /** Reads all files, and the directories that are empty. @throws StorageError for a file that cannot be read */
 export function readTree(filesystem: Filesystem): FileTree {
   const tree: FileTree = new Map();

@@ -4,6 +4,7 @@
  */
 import type { CompiledModule, Const, RawCode } from '../compiler/rawcode.ts';
 import { CodeKind, ConstBytes, ConstComplex, ConstFloat, ConstTuple } from '../compiler/rawcode.ts';
+import type { CallSignature } from '../objects/bytecode-function.ts';
 import { MpBytes } from '../objects/bytes.ts';
 import { MpComplex } from '../objects/complex.ts';
 import { MpFloat } from '../objects/float.ts';
@@ -93,6 +94,72 @@ export function toValue(constant: Const): Value {
   return ellipsis;
 }
 
+/** What stands in front of bytecode, and behind native code (py/bc.h). */
+interface Prelude extends CallSignature {
+  readonly nExcStack: number;
+  readonly nDefPosArgs: number;
+  readonly lineInfo: Uint8Array;
+}
+
+/** The prelude at an offset of native code. @throws BadBytecode */
+export function readSignature(code: Uint8Array, offset: number, qstrs: readonly string[]): CallSignature {
+  const reader = new ByteReader(code);
+  reader.position = offset;
+  return parseSignature(reader, code, qstrs);
+}
+
+/** Leaves the reader behind the prelude. */
+function parseSignature(reader: ByteReader, code: Uint8Array, qstrs: readonly string[]): Prelude {
+  const qstr = (index: number): string => {
+    if (index >= qstrs.length) throw new BadBytecode('qstr index out of range');
+    return qstrs[index];
+  };
+  // Signature: values interleaved bit by bit over a variable number of bytes.
+  let z = reader.byte();
+  let s = (z >> 3) & 0xf;
+  let e = (z >> 2) & 1;
+  let f = 0;
+  let a = z & 3;
+  let k = 0;
+  let d = 0;
+  for (let n = 0; (z & 0x80) !== 0; n++) {
+    if (n > 10) throw new BadBytecode('signature too long');
+    z = reader.byte();
+    s |= (z & 0x30) << (2 * n);
+    e |= (z & 0x02) << n;
+    f |= ((z & 0x40) >> 6) << n;
+    a |= (z & 0x04) << n;
+    k |= ((z & 0x08) >> 3) << n;
+    d |= (z & 0x01) << n;
+  }
+  let nInfo = 0;
+  let nCell = 0;
+  for (let n = 0; ; n++) {
+    if (n > 4) throw new BadBytecode('prelude too long');
+    z = reader.byte();
+    nInfo |= ((z & 0x7e) >> 1) << (6 * n);
+    nCell |= (z & 1) << n;
+    if ((z & 0x80) === 0) break;
+  }
+  const infoEnd = reader.position + nInfo;
+  if (infoEnd + nCell > code.length) throw new BadBytecode('prelude runs over the end');
+  const name = qstr(reader.uint());
+  const argNames: string[] = [];
+  for (let i = 0; i < a + k; i++) argNames.push(qstr(reader.uint()));
+  if (reader.position > infoEnd) throw new BadBytecode('prelude too short');
+  const lineInfo = code.subarray(reader.position, infoEnd);
+  reader.position = infoEnd;
+  const nState = s + 1;
+  const cells: number[] = [];
+  for (let i = 0; i < nCell; i++) {
+    const local = reader.byte();
+    if (local >= nState) throw new BadBytecode('local out of range');
+    // Locals grow down from the end of the state.
+    cells.push(nState - 1 - local);
+  }
+  return { nState, nExcStack: e, scopeFlags: f, nPosArgs: a, nKwonlyArgs: k, nDefPosArgs: d, name, argNames, lineInfo, cells };
+}
+
 export class CodeObject {
   readonly nState: number;
   readonly nExcStack: number;
@@ -132,54 +199,18 @@ export class CodeObject {
       if (index >= qstrs.length) throw new BadBytecode('qstr index out of range');
       return qstrs[index];
     };
-    // Signature: values interleaved bit by bit over a variable number of bytes.
-    let z = reader.byte();
-    let s = (z >> 3) & 0xf;
-    let e = (z >> 2) & 1;
-    let f = 0;
-    let a = z & 3;
-    let k = 0;
-    let d = 0;
-    for (let n = 0; (z & 0x80) !== 0; n++) {
-      if (n > 10) throw new BadBytecode('signature too long');
-      z = reader.byte();
-      s |= (z & 0x30) << (2 * n);
-      e |= (z & 0x02) << n;
-      f |= ((z & 0x40) >> 6) << n;
-      a |= (z & 0x04) << n;
-      k |= ((z & 0x08) >> 3) << n;
-      d |= (z & 0x01) << n;
-    }
-    this.nState = s + 1;
-    this.nExcStack = e;
-    this.scopeFlags = f;
-    this.nPosArgs = a;
-    this.nKwonlyArgs = k;
-    this.nDefPosArgs = d;
-    let nInfo = 0;
-    let nCell = 0;
-    for (let n = 0; ; n++) {
-      if (n > 4) throw new BadBytecode('prelude too long');
-      z = reader.byte();
-      nInfo |= ((z & 0x7e) >> 1) << (6 * n);
-      nCell |= (z & 1) << n;
-      if ((z & 0x80) === 0) break;
-    }
-    const infoEnd = reader.position + nInfo;
-    if (infoEnd + nCell > raw.code.length) throw new BadBytecode('prelude runs over the end');
-    this.name = qstr(reader.uint());
-    const argNames: string[] = [];
-    for (let i = 0; i < a + k; i++) argNames.push(qstr(reader.uint()));
-    this.argNames = argNames;
-    if (reader.position > infoEnd) throw new BadBytecode('prelude too short');
-    this.lineInfo = raw.code.subarray(reader.position, infoEnd);
-    reader.position = infoEnd;
-    const cells: number[] = [];
-    for (let i = 0; i < nCell; i++) {
-      cells.push(this.local(reader.byte()));
-    }
-    this.cells = cells;
-    this.simple = f === 0 && k === 0 && cells.length === 0;
+    const signature = parseSignature(reader, raw.code, qstrs);
+    this.nState = signature.nState;
+    this.nExcStack = signature.nExcStack;
+    this.scopeFlags = signature.scopeFlags;
+    this.nPosArgs = signature.nPosArgs;
+    this.nKwonlyArgs = signature.nKwonlyArgs;
+    this.nDefPosArgs = signature.nDefPosArgs;
+    this.name = signature.name;
+    this.argNames = signature.argNames;
+    this.lineInfo = signature.lineInfo;
+    this.cells = signature.cells;
+    this.simple = this.scopeFlags === 0 && this.nKwonlyArgs === 0 && this.cells.length === 0;
 
     const start = reader.position;
     const { code } = raw;

@@ -235,7 +235,7 @@ function objectHandlers(): Map<unknown, Handler> {
       MpClosure,
       (o: MpClosure, t) => {
         t.words(3 + o.closed.length);
-        t.object(o.fun);
+        t.value(o.fun);
         t.values(o.closed);
       },
     ],

@@ -34,10 +34,10 @@ export function initVm(machine: Vm): void {
     machine.builtinModules.clear();
     machine.currentException = null;
     machine.interruptChar = -1;
-    machine.clearVolatileState();
     machine.finalisable.clear();
     machine.finalisationDue = false;
     machine.emergencyBuffer = 0;
+    machine.clearVolatileState();
     machine.loadedModules = new MpDict(new MpMap(0));
     const globals = new MpDict(new MpMap(0));
     globals.map.set('__name__', '__main__');

@@ -1,7 +1,7 @@
 /** Running source text and compiled files: what import, exec, eval, the REPL and the command line stand on. */
 import { compile } from '../compiler/compile.ts';
 import { MpyError, readMpy } from '../compiler/mpy.ts';
-import { type CompiledModule, CompileError, type CompileOptions } from '../compiler/rawcode.ts';
+import { CodeKind, type CompiledModule, CompileError, type CompileOptions } from '../compiler/rawcode.ts';
 import { newFunction } from '../objects/bytecode-function.ts';
 import type { MpDict } from '../objects/dict.ts';
 import { addTraceback, excTypes, newException } from '../objects/exception.ts';
@@ -9,6 +9,7 @@ import { call0 } from './call.ts';
 import { BadBytecode, CodeObject, ModuleCode } from './code.ts';
 import { foldedConstants } from './folded-constants.ts';
 import { isInterned } from './interning.ts';
+import { nativeFunction, nativeLoader } from './native-code.ts';
 import { Raise, raise, raiseValueError } from './raise.ts';
 import type { Value } from './value.ts';
 import { vm } from './vm.ts';
@@ -19,6 +20,7 @@ export type InputKind = CompileOptions['input'];
 export function compileSource(source: string | Uint8Array, fileName: string, input: InputKind): ModuleCode {
   const { profile } = vm;
   if (!profile.features.has('compiler')) raise(excTypes.ImportError, 'script compilation not supported');
+  const backend = nativeLoader.current?.backend(profile.nativeArch);
   const options = {
     fileName,
     input,
@@ -29,6 +31,7 @@ export function compileSource(source: string | Uint8Array, fileName: string, inp
     errorReporting: profile.errorReporting,
     defaultEmit: vm.defaultEmit,
     nativeArch: profile.nativeArch,
+    ...(backend === undefined ? {} : { nativeBackend: backend }),
     isInterned,
     moduleConstants: foldedConstants,
     orderedDictLiteral: profile.modules.includes('collections'),
@@ -73,14 +76,16 @@ export function executeModuleCode(code: ModuleCode, globals: MpDict, locals: MpD
   const savedGlobals = vm.globals;
   vm.locals = locals;
   try {
-    let root: CodeObject;
+    const { root } = code.compiled;
+    if (root.kind !== CodeKind.Bytecode) return call0(nativeFunction(root, code, globals, [], undefined));
+    let main: CodeObject;
     try {
-      root = new CodeObject(code.compiled.root, code);
+      main = new CodeObject(root, code);
     } catch (error) {
       if (error instanceof BadBytecode) raiseValueError('incompatible .mpy file');
       throw error;
     }
-    return call0(newFunction(root, globals, [], undefined));
+    return call0(newFunction(main, globals, [], undefined));
   } finally {
     vm.locals = savedLocals;
     vm.globals = savedGlobals;

@@ -1,6 +1,6 @@
 /** The parts of single instructions that are too long, or too seldom, for the interpreter's loop. */
 import { CodeKind } from '../compiler/rawcode.ts';
-import { MpClosure, type MpFunction, newFunction } from '../objects/bytecode-function.ts';
+import { MpClosure, newFunction } from '../objects/bytecode-function.ts';
 import { MpDict } from '../objects/dict.ts';
 import { excTypes, newException } from '../objects/exception.ts';
 import { MpList } from '../objects/list.ts';
@@ -101,7 +101,7 @@ export function makeFunction(frame: Frame, child: number, defaults: readonly Val
 
 export function makeClosure(fun: Value, closed: readonly Value[]): MpClosure {
   vm.heap.alloc((3 + closed.length) * vm.wordSize);
-  return new MpClosure(fun as MpFunction, closed);
+  return new MpClosure(fun, closed);
 }
 
 /** Keyword arguments on the stack: `n` names and values that end at `sp`. */

@@ -493,7 +493,7 @@ export function runFrame(base: Frame, inject: Value | undefined): FrameResult {
                   } else callee = newFrame(target, state.slice(first, first + n) as Value[], keywords(state, sp, nKw));
                 } else if (type === closureType) {
                   const closure = fun as MpClosure;
-                  if (closure.fun.type === functionType) {
+                  if (closure.fun instanceof MpFunction && closure.fun.type === functionType) {
                     const all = [...closure.closed, ...state.slice(first, first + n)] as Value[];
                     callee = newFrame(closure.fun, all, keywords(state, sp, nKw));
                   }

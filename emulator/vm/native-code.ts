@@ -1,4 +1,5 @@
 /** Functions whose code is machine code. The assembler and its cores stand above the virtual machine and register themselves here. */
+import type { NativeBackend } from '../compiler/emitter.ts';
 import type { RawCode } from '../compiler/rawcode.ts';
 import type { MpDict } from '../objects/dict.ts';
 import type { ModuleCode } from './code.ts';
@@ -6,6 +7,8 @@ import { raiseNotImplemented } from './raise.ts';
 import type { Value } from './value.ts';
 
 export interface NativeLoader {
+  /** The emitters of machine code for an architecture; undefined where there are none. */
+  backend(arch: number): NativeBackend | undefined;
   /** Makes a callable of a raw code with machine code. Raises the guest's exceptions. */
   makeFunction(raw: RawCode, module: ModuleCode, globals: MpDict, defaults: readonly Value[], kwDefaults: MpDict | undefined): Value;
 }

@@ -4,23 +4,13 @@ import { hot, type Vm, vm, vmHooks } from './vm.ts';
 /** Longest budget in cycles, so that the counter stays a small integer. */
 const MAX_BUDGET = 1 << 29;
 
-interface Accounts {
-  /** Budget that was last given, in cycles. */
-  given: number;
-  /** Cycles that did not make a whole nanosecond yet, times the clock frequency. */
-  remainder: number;
-}
-const KEY = Symbol('cpu time');
-const accounts = (machine: Vm) => machine.stateOf<Accounts>(KEY, () => ({ given: 0, remainder: 0 }));
-
 /** Brings the clock up to the cycles that have been spent, without letting events happen. Returns the time. */
 export function settleTime(): number {
-  const account = accounts(vm);
-  const spent = account.given - hot.budget;
-  account.given = hot.budget;
-  const scaled = spent * 1e9 + account.remainder;
+  const spent = vm.budgetGiven - hot.budget;
+  vm.budgetGiven = hot.budget;
+  const scaled = spent * 1e9 + vm.cpuRemainder;
   const ns = Math.floor(scaled / vm.cpuFrequency);
-  account.remainder = scaled - ns * vm.cpuFrequency;
+  vm.cpuRemainder = scaled - ns * vm.cpuFrequency;
   return vm.clock.now + ns;
 }
 
@@ -29,15 +19,15 @@ export function service(): void {
   const target = settleTime();
   vm.clock.advanceTo(target);
   rebudget();
+  vm.port.boundary?.();
 }
 
 /** Sets the budget by the next event. To be called when an event was scheduled or time has moved. */
 export function rebudget(): void {
-  const account = accounts(vm);
   const { clock } = vm;
   const until = clock.nextDue - clock.now;
   const cycles = until === Infinity ? MAX_BUDGET : Math.min(MAX_BUDGET, Math.max(1, Math.ceil((until * vm.cpuFrequency) / 1e9)));
-  account.given = hot.budget = cycles;
+  vm.budgetGiven = hot.budget = cycles;
 }
 
 /** The virtual time now, in ns, with the cycles spent since the last event counted in. */

@@ -35,6 +35,8 @@ export interface Port {
   readFile?(path: string): Uint8Array;
   /** Called when the guest computes nothing until `until` (ns; Infinity: until an event or input). Advances the clock. */
   idle(until: number): void;
+  /** An instruction boundary after time has passed: takes interrupts, or throws to leave the guest. */
+  boundary?(): void;
   /** A scheduled callback ended with an uncaught exception. */
   callbackFailed?(exception: Value): void;
   /** 32 bits of the board's seeded generator (seeds of `random`, os.urandom). */
@@ -45,8 +47,28 @@ export interface Port {
   readonly files?: PosixFiles;
   readonly startDirectory?: string;
   readonly environment?: ReadonlyMap<string, string>;
+  /** Machine code has faulted: shows it, or resets. Does not return. */
+  hardFault?(fault: HardFaultReport, memory: (address: number) => number): never;
   /** The board's wall clock: whole seconds since 1970, and the ns of the current second. */
   wallClock?(): { seconds: number; ns: number };
+}
+
+/** What a Cortex-M's hard fault handler finds: fault status registers, and what the processor stacked. All unsigned. */
+export interface HardFaultReport {
+  readonly hfsr: number;
+  readonly cfsr: number;
+  readonly mmfar: number;
+  readonly bfar: number;
+  /** Address of the stacked registers. */
+  readonly sp: number;
+  readonly r0: number;
+  readonly r1: number;
+  readonly r2: number;
+  readonly r3: number;
+  readonly r12: number;
+  readonly lr: number;
+  readonly pc: number;
+  readonly xpsr: number;
 }
 
 /** Counters that the interpreter touches at every bytecode, apart from the rest so that they stay cheap. */
@@ -98,7 +120,10 @@ export class Vm {
   schedulerLocked = 0;
   /** sys.exc_info() where the build has it. */
   currentException: Value | null = null;
-  /** State that modules keep for a board: keyed by the module's own symbol or class. */
+  /** Accounts of CPU time (service.ts): the budget that was last given, in cycles, and what is left of a nanosecond, times the clock frequency. */
+  budgetGiven = 0;
+  cpuRemainder = 0;
+  /** State that modules keep from one reset to the next: keyed by the module's own symbol or class. */
   readonly state = new Map<unknown, unknown>();
   /** As `state`, but lost at a soft reset. */
   private readonly volatileState = new Map<unknown, unknown>();

@@ -49,6 +49,12 @@ export class ThumbCore extends TranslatingCore implements ThumbMachine {
     return true;
   }
 
+  /** Faults where the core stands, for a cause outside of it. */
+  reportFault(cfsr: number): FaultReport {
+    this.report(cfsr, 0);
+    return this.fault!;
+  }
+
   /** Stacks the registers as the processor does when it takes an exception: ARMv7-M Architecture Reference Manual, B1.5.6. */
   private report(cfsr: number, address: number): void {
     const { r, current } = this;

@@ -15,7 +15,9 @@ import { storageRaises } from './storage-errors.ts';
 /** Bytes of the reference's object: its volume has a sector in it. */
 const OBJECT_SIZE = 640;
 
+/** The unix port is built for sectors of up to 4096 bytes; a pyboard knows 512 only. */
 const config = (): Partial<FatConfig> => ({
+  ...(vm.profile.platform === 'linux' ? { maxSectorSize: 4096, maxPath: 4096 } : {}),
   time: () => {
     const { year, month, day, hour, minute, second } = dateTimeOf(wallClock().seconds);
     return packFatTime(year, month, day, hour, minute, second);

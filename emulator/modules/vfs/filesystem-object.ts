@@ -2,11 +2,9 @@
 import { newBytes } from '../../objects/bytes.ts';
 import { fun1, fun2, fun3, funVar } from '../../objects/function.ts';
 import { newInt } from '../../objects/int.ts';
-import { newStr } from '../../objects/new-str.ts';
 import { MpPolymorphIterator } from '../../objects/polymorph-iterator.ts';
-import { cStringData } from '../../objects/str-bytes.ts';
+import { cStringData, newStrFromBytes } from '../../objects/str-bytes.ts';
 import { newTuple } from '../../objects/tuple.ts';
-import { decodeAnyUtf8 } from '../../objects/utf8.ts';
 import { type DirectoryItem, type Filesystem, S_IFDIR, S_IFREG } from '../../storage/filesystem.ts';
 import { isTrue } from '../../vm/operators.ts';
 import type { MpType } from '../../vm/type.ts';
@@ -43,7 +41,7 @@ class Listing extends MpPolymorphIterator {
   advance(): Value | undefined {
     const { done, value } = storageRaises(() => this.items.next());
     if (done) return undefined;
-    const name = this.asStr ? newStr(decodeAnyUtf8(value.name)) : newBytes(value.name.slice());
+    const name = this.asStr ? newStrFromBytes(value.name) : newBytes(value.name.slice());
     return newTuple([name, value.directory ? S_IFDIR : S_IFREG, 0, newInt(value.size)]);
   }
 }
@@ -66,7 +64,9 @@ function stat(self: Value, path: Value): Value {
 
 function statvfs(self: Value): Value {
   const { blockSize, blocks, freeBlocks, maxNameLength } = storageRaises(() => fs(self).statistics());
-  return newTuple([blockSize, blockSize, blocks, freeBlocks, freeBlocks, 0, 0, 0, 0, maxNameLength]);
+  // littlefs counts a block as often as it is used: the rest may be less than nothing, which 64 bits show modulo 2^32.
+  const free = newInt(vm.wordSize === 8 ? freeBlocks >>> 0 : freeBlocks);
+  return newTuple([blockSize, blockSize, blocks, free, free, 0, 0, 0, 0, maxNameLength]);
 }
 
 /** A method that takes one path and gives nothing. */
@@ -98,7 +98,7 @@ export function filesystemMethods(mkfs: Value): [string, Value][] {
     ['mkdir', onPath((filesystem, path) => filesystem.makeDirectory(path))],
     ['rmdir', onPath((filesystem, path) => filesystem.removeDirectory(path))],
     ['chdir', onPath((filesystem, path) => filesystem.changeDirectory(path))],
-    ['getcwd', fun1(self => newStr(decodeAnyUtf8(storageRaises(() => fs(self).currentDirectory()))))],
+    ['getcwd', fun1(self => newStrFromBytes(storageRaises(() => fs(self).currentDirectory())))],
     ['remove', onPath((filesystem, path) => filesystem.remove(path))],
     [
       'rename',

@@ -1,9 +1,10 @@
-/** VfsLfs2 for the guest (extmod/vfs_lfs.c, vfs_lfsx.c). */
+/** VfsLfs1 and VfsLfs2 for the guest (extmod/vfs_lfs.c, vfs_lfsx.c). */
 import { funKw, parseArgs } from '../../objects/function.ts';
 import { MpStaticOrClassMethod, staticmethodType } from '../../objects/static-class-method.ts';
 import type { BlockDevice } from '../../storage/block-device.ts';
 import type { Filesystem } from '../../storage/filesystem.ts';
 import type { LittlefsOptions } from '../../storage/littlefs/common.ts';
+import { Littlefs1Filesystem } from '../../storage/littlefs1/littlefs1-filesystem.ts';
 import { Littlefs2Filesystem } from '../../storage/littlefs2/littlefs2-filesystem.ts';
 import { MpType } from '../../vm/type.ts';
 import type { KwArgs, Value } from '../../vm/value.ts';
@@ -70,7 +71,12 @@ function littlefsType(name: string, version: Version): MpType {
   return type;
 }
 
+export const vfsLfs1Type = littlefsType('VfsLfs1', Littlefs1Filesystem);
 export const vfsLfs2Type = littlefsType('VfsLfs2', Littlefs2Filesystem);
 
-/** The types that there are, and where each has its magic text, counted from the ninth byte of a superblock. */
-export const littlefsTypes = (): readonly { type: MpType; magicAt: number }[] => [{ type: vfsLfs2Type, magicAt: 0 }];
+/** The types that the build has, and where each has its magic text, counted from the ninth byte of a superblock. */
+export const littlefsTypes = (): readonly { type: MpType; magicAt: number }[] =>
+  [
+    { type: vfsLfs1Type, magicAt: 32 },
+    { type: vfsLfs2Type, magicAt: 0 },
+  ].filter(({ type }) => vm.profile.filesystems.includes(type.name));

@@ -1,0 +1,229 @@
+/**
+ * The processor of a board as the virtual machine uses it: machine code of guest functions runs on a core, against the guest's memory, in the same virtual time as
+ * bytecode. Cycles that it spends come out of the interpreter's budget, and due events happen between two of its instructions.
+ */
+import type { MpDict } from '../../objects/dict.ts';
+import { NATIVE_STACK_BASE, NATIVE_STACK_TOP, reserveAddresses } from '../../objects/identity.ts';
+import { guestException } from '../../vm/interpreter.ts';
+import { raiseRecursionDepth } from '../../vm/raise.ts';
+import type { Value } from '../../vm/value.ts';
+import { hot, vm, vmHooks } from '../../vm/vm.ts';
+import { Arch } from '../assembler/thumb.ts';
+import { Fun } from '../native/runtime-table.ts';
+import { Rv32Core } from '../rv32/core.ts';
+import { ThumbCore } from '../thumb/core.ts';
+import type { StopReason } from '../translating-core.ts';
+import { machineFault } from './machine-fault.ts';
+import { ModuleMemory } from './module-memory.ts';
+import { NativeFrame } from './native-frame.ts';
+import { NativeMemory } from './native-memory.ts';
+import { NLR_RV32, NLR_THUMB, NlrStack } from './nlr.ts';
+import { ObjectWords } from './object-words.ts';
+import { runtimeFunctions } from './runtime-functions.ts';
+
+/** Longest run without a look at the clock, in cycles, when nothing is due. */
+const LONGEST_RUN = 1 << 24;
+/** Where host functions are: addresses in flash, as those of the firmware's functions. */
+const HOST_BASE = 0x080e0000;
+/** The millisecond interrupt ends every wait. */
+const TICK_NS = 1_000_000;
+
+/** Bytes of C stack that a call of a native function takes besides its own frame. */
+const CALL_BYTES = 96;
+
+export class NativeMachine {
+  readonly memory = new NativeMemory();
+  readonly core: ThumbCore | Rv32Core;
+  readonly words: ObjectWords;
+  readonly modules: ModuleMemory;
+  readonly nlr: NlrStack;
+  /** Address of the runtime's function table. */
+  readonly functionTable: number;
+  /** Memory besides stack and registers in which words of objects lie: states of generators that run, data of native modules. */
+  readonly scanned = new Set<Int32Array>();
+
+  private readonly stack = new Uint8Array(NATIVE_STACK_TOP - NATIVE_STACK_BASE);
+  private readonly stackWords = new Int32Array(this.stack.buffer);
+  /** Register of the stack pointer, and the first for arguments and results. */
+  private readonly sp: number;
+  private readonly argument: number;
+  /** The core's cycles that have been taken from the budget. */
+  private settled = 0;
+
+  constructor(readonly arch: Arch) {
+    this.memory.map(NATIVE_STACK_BASE, this.stack);
+    if (arch === Arch.Rv32imc) {
+      this.core = new Rv32Core(this.memory, { hostBase: HOST_BASE });
+      this.sp = 2;
+      this.argument = 10;
+      this.nlr = new NlrStack(NLR_RV32, this.memory, this.core.r, null);
+    } else {
+      const fpu = arch === Arch.Armv7emSp || arch === Arch.Armv7emDp;
+      this.core = new ThumbCore(this.memory, { hostBase: HOST_BASE, fpu });
+      this.sp = 13;
+      this.argument = 0;
+      this.nlr = new NlrStack(NLR_THUMB, this.memory, this.core.r, fpu ? this.core.sBits : null);
+    }
+    this.core.r[this.sp] = NATIVE_STACK_TOP;
+    this.words = new ObjectWords(this.memory, () => this.scannedMemory());
+    this.modules = new ModuleMemory(this);
+    this.memory.beforeBusAccess = () => this.settle();
+    this.core.onThrow = thrown => this.unwind(thrown);
+    this.functionTable = this.makeTable();
+    vm.roots.add(() => this.words.remembered());
+  }
+
+  /** Memory of the machine's own: its address, a multiple of 16. */
+  allocate(bytes: Uint8Array): number {
+    const address = reserveAddresses(bytes.length);
+    this.memory.map(address, bytes);
+    return address;
+  }
+
+  /** As machine code calls it. */
+  callable(address: number): number {
+    return this.arch === Arch.Rv32imc ? address : address | 1;
+  }
+
+  private makeTable(): number {
+    const table = new Uint8Array(Fun.Count * 4);
+    const view = new DataView(table.buffer);
+    view.setInt32(4 * Fun.ConstNone, this.words.word(null), true);
+    view.setInt32(4 * Fun.ConstFalse, this.words.word(false), true);
+    view.setInt32(4 * Fun.ConstTrue, this.words.word(true), true);
+    for (const { entry, cycles, run } of runtimeFunctions(this)) view.setInt32(4 * entry, this.hostFunction(cycles, run), true);
+    return this.allocate(table);
+  }
+
+  /**
+   * A function of the runtime: the address to call.
+   *
+   * @param cycles what it takes on the board, besides the guest code that it runs
+   * @param run gets the first four arguments, and gives the result
+   */
+  private hostFunction(cycles: number, run: (a: number, b: number, c: number, d: number) => number | void): number {
+    const { core, argument } = this;
+    const { r } = core;
+    return core.addHostFunction(() => {
+      this.settle();
+      hot.budget -= cycles;
+      const used = vm.stackUsed;
+      vm.stackUsed = Math.max(used, NATIVE_STACK_TOP - (r[this.sp] >>> 0));
+      let result: number | void;
+      try {
+        result = run(r[argument], r[argument + 1], r[argument + 2], r[argument + 3]);
+      } finally {
+        vm.stackUsed = used;
+      }
+      if (result !== undefined) r[argument] = result;
+      core.allow(Math.max(1, hot.budget));
+    });
+  }
+
+  /** Takes the cycles spent since the last time from the budget, and lets what is due happen. */
+  settle(): void {
+    const { cycles } = this.core;
+    hot.budget -= cycles - this.settled;
+    this.settled = cycles;
+    if (hot.budget < 0) vmHooks.service();
+  }
+
+  /**
+   * Calls machine code.
+   *
+   * @param values words that are put on the stack; their address becomes the last argument
+   * @returns the result register. Guest exceptions are thrown as `Raise`, as everywhere.
+   */
+  call(address: number, args: readonly number[], values: readonly number[] = []): number {
+    const { core, sp } = this;
+    const { r } = core;
+    const stackUsed = vm.stackUsed;
+    const frame = vm.frame;
+    const savedSp = r[sp];
+    if (stackUsed > vm.stackLimit) raiseRecursionDepth();
+    let top = (Math.min(savedSp >>> 0, NATIVE_STACK_TOP - stackUsed) - CALL_BYTES) & ~7;
+    if (values.length > 0) {
+      top = (top - 4 * values.length) & ~7;
+      if (top < NATIVE_STACK_BASE) raiseRecursionDepth();
+      const first = (top - NATIVE_STACK_BASE) >> 2;
+      for (let i = 0; i < values.length; i++) this.stackWords[first + i] = values[i];
+    }
+    r[sp] = top;
+    this.settled = core.cycles;
+    try {
+      return core.call(address, values.length > 0 ? [...args, top] : args, this.slice(), reason => this.stopped(reason));
+    } finally {
+      r[sp] = savedSp;
+      this.nlr.trim(core.depth);
+      vm.frame = frame;
+      vm.stackUsed = stackUsed;
+      this.settle();
+    }
+  }
+
+  private slice(): number {
+    return Math.max(1, Math.min(hot.budget, LONGEST_RUN));
+  }
+
+  private stopped(reason: StopReason): number {
+    this.settle();
+    switch (reason) {
+      case 'fault':
+      case 'bkpt':
+        machineFault(this, reason);
+        break;
+      case 'wfi':
+        vm.port.idle(Math.min(vm.clock.nextDue, vm.clock.now + TICK_NS));
+        vmHooks.service();
+        break;
+      default:
+    }
+    return this.slice();
+  }
+
+  /** After a host function has thrown: goes on behind the innermost `nlr_push` of the running call. */
+  private unwind(thrown: unknown): boolean {
+    const { core, nlr } = this;
+    nlr.trim(core.depth);
+    const exception = guestException(thrown);
+    const back = nlr.jump(core.depth, this.words.word(exception));
+    if (back === undefined) return false;
+    core.r[this.argument] = 1;
+    core.resumeAt(back);
+    core.allow(Math.max(1, hot.budget));
+    return true;
+  }
+
+  /** Makes other globals the current ones; gives the word of those before, or 0 when they are the same (mp_native_swap_globals). */
+  swapGlobals(word: number): number {
+    if (word === 0) return 0;
+    const globals = this.words.required(word) as MpDict;
+    const { frame } = vm;
+    const before = vm.currentGlobals();
+    if (globals === before) return 0;
+    // Going back to where a native frame came from ends it.
+    if (frame instanceof NativeFrame && (frame.outer === null ? vm.globals : frame.outer.globals) === globals) vm.frame = frame.outer;
+    else vm.frame = new NativeFrame(globals);
+    return this.words.word(before);
+  }
+
+  private *scannedMemory(): Iterable<Int32Array> {
+    const first = Math.max(0, Math.floor(((this.core.r[this.sp] >>> 0) - NATIVE_STACK_BASE) / 4));
+    yield this.core.r;
+    yield this.stackWords.subarray(first);
+    yield* this.scanned;
+    yield* this.modules.scanned();
+  }
+
+  /** Words of a value that stays for as long as the machine: it is kept in a place that is always looked at. */
+  pinned(value: Value): number {
+    const word = this.words.word(value);
+    this.scanned.add(Int32Array.of(word));
+    return word;
+  }
+}
+
+const KEY = Symbol('native machine');
+
+/** The running board's machine, made when the first machine code runs; a soft reset makes a new one. */
+export const nativeMachine = (): NativeMachine => vm.volatileStateOf(KEY, () => new NativeMachine(vm.profile.nativeArch));

@@ -1,0 +1,257 @@
+/**
+ * What machine code sees of a running MicroPython: the buffers that the guest's objects keep their bytes in, the machine's own memory for code, stacks and
+ * structures, objects as far as code looks into them, and behind all that the board's bus.
+ *
+ * Guest buffers have their addresses from `objects/guest-memory.ts`. What is found once is kept in a table with an entry for each sixteen bytes, because machine
+ * code reads memory all the time.
+ */
+import { type MemoryBus as BoardBus, guestMemory } from '../../objects/guest-memory.ts';
+import { BusError, type MemoryBus } from '../memory-bus.ts';
+
+/** Something at an address that is not plain memory: an object that code reads or writes a word of. */
+export interface WordHooks {
+  /** Signed 32-bit value of the word at an offset; undefined where there is nothing. */
+  read(offset: number): number | undefined;
+  /** False where nothing can be written. */
+  write(offset: number, value: number): boolean;
+}
+
+interface Block {
+  readonly base: number;
+  readonly size: number;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly hooks: WordHooks | null;
+  /** Something in it was fetched as code. */
+  isCode: boolean;
+}
+
+const GRANULE_BITS = 4;
+/** Addresses from here on are in the table: the RAM of the boards, and what lies behind it for more buffers than a board could hold. */
+const TABLE_BASE = 0x20000000;
+const TABLE_SIZE = 0x10000000;
+
+const NO_BYTES = new Uint8Array(0);
+
+export class NativeMemory implements MemoryBus {
+  onCodeWrite: ((address: number) => void) | null = null;
+  /** Called before an access to the board's bus, so that it happens at its own virtual time. */
+  beforeBusAccess: () => void = () => {};
+  /** Finds hooks for an address that is no block: objects that the guest has handed to machine code. */
+  objectAt: (address: number) => WordHooks | undefined = () => undefined;
+
+  private table = new Uint32Array(1024);
+  private readonly blocks: (Block | null)[] = [null];
+
+  /** Puts plain memory at an address, a multiple of 16. */
+  map(base: number, bytes: Uint8Array): void {
+    this.enter({ base, size: bytes.length, bytes, view: viewOf(bytes), hooks: null, isCode: false });
+  }
+
+  /** Puts an object at an address, a multiple of 16. */
+  mapObject(base: number, size: number, hooks: WordHooks): void {
+    this.enter({ base, size, bytes: NO_BYTES, view: viewOf(NO_BYTES), hooks, isCode: false });
+  }
+
+  /** Copies of what is mapped are of no use any more. */
+  unmap(base: number, size: number): void {
+    const first = (base - TABLE_BASE) >>> GRANULE_BITS;
+    const last = (base + size - 1 - TABLE_BASE) >>> GRANULE_BITS;
+    const index = this.table[first];
+    for (let granule = first; granule <= last && granule < this.table.length; granule++) this.table[granule] = 0;
+    if (index !== undefined) this.blocks[index] = null;
+  }
+
+  private enter(block: Block): void {
+    const first = (block.base - TABLE_BASE) >>> GRANULE_BITS;
+    const last = (block.base + Math.max(1, block.size) - 1 - TABLE_BASE) >>> GRANULE_BITS;
+    if (block.base < TABLE_BASE || block.base + block.size > TABLE_BASE + TABLE_SIZE) throw new RangeError('address out of range');
+    if (last >= this.table.length) {
+      const larger = new Uint32Array(Math.max(last + 1, this.table.length * 2));
+      larger.set(this.table);
+      this.table = larger;
+    }
+    this.blocks.push(block);
+    this.table.fill(this.blocks.length - 1, first, last + 1);
+  }
+
+  /** The block that holds an address, if it is one of ours or a guest buffer's. */
+  private find(address: number): Block | null {
+    const granule = (address - TABLE_BASE) >>> GRANULE_BITS;
+    const index = this.table[granule];
+    if (index !== undefined && index !== 0) return this.blocks[index];
+    const found = guestMemory().blockAt(address >>> 0);
+    if (found === undefined || found.base < TABLE_BASE || found.base + found.bytes.length > TABLE_BASE + TABLE_SIZE) return null;
+    this.map(found.base, found.bytes);
+    return this.blocks[this.blocks.length - 1];
+  }
+
+  private slowRead(address: number, size: 1 | 2 | 4): number {
+    const block = this.find(address);
+    if (block !== null) {
+      const offset = (address >>> 0) - block.base;
+      if (block.hooks !== null) return this.hookRead(block.hooks, address, offset, size);
+      if (offset + size <= block.size)
+        return size === 1 ? block.bytes[offset] : size === 2 ? block.view.getUint16(offset, true) : block.view.getInt32(offset, true);
+      if (size > 1) return this.readBytes(address, size);
+    } else {
+      const hooks = this.objectAt(address & ~15);
+      if (hooks !== undefined) return this.hookRead(hooks, address, address & 15, size);
+    }
+    const bus = this.bus(address, 'read');
+    if (size > 1 && address & (size - 1)) return this.readBytes(address, size);
+    return this.onBus(address, 'read', () => {
+      const value = bus.read(address >>> 0, size);
+      return size === 4 ? value | 0 : value;
+    });
+  }
+
+  private slowWrite(address: number, value: number, size: 1 | 2 | 4): void {
+    const block = this.find(address);
+    if (block !== null) {
+      const offset = (address >>> 0) - block.base;
+      if (block.hooks !== null) {
+        if (size !== 4 || offset & 3 || !block.hooks.write(offset, value)) throw new BusError(address >>> 0, 'write');
+        return;
+      }
+      if (offset + size <= block.size) {
+        if (size === 1) block.bytes[offset] = value;
+        else if (size === 2) block.view.setUint16(offset, value, true);
+        else block.view.setInt32(offset, value, true);
+        if (block.isCode) this.onCodeWrite?.(address);
+        return;
+      }
+      if (size > 1) {
+        for (let i = 0; i < size; i++) this.write8((address + i) | 0, value >>> (8 * i));
+        return;
+      }
+    } else {
+      const hooks = this.objectAt(address & ~15);
+      if (hooks !== undefined) {
+        if (size !== 4 || address & 3 || !hooks.write(address & 15, value)) throw new BusError(address >>> 0, 'write');
+        return;
+      }
+    }
+    const bus = this.bus(address, 'write');
+    if (size > 1 && address & (size - 1)) {
+      for (let i = 0; i < size; i++) this.write8((address + i) | 0, value >>> (8 * i));
+      return;
+    }
+    this.onBus(address, 'write', () => {
+      bus.write(address >>> 0, size === 4 ? value >>> 0 : size === 2 ? value & 0xffff : value & 0xff, size);
+      return 0;
+    });
+  }
+
+  private hookRead(hooks: WordHooks, address: number, offset: number, size: 1 | 2 | 4): number {
+    const word = hooks.read(offset & ~3);
+    if (word === undefined || (size === 4 && offset & 3)) throw new BusError(address >>> 0, 'read');
+    if (size === 4) return word;
+    const shifted = word >>> ((offset & 3) * 8);
+    return size === 2 ? shifted & 0xffff : shifted & 0xff;
+  }
+
+  /** An access that crosses from one block to the next, or that the bus takes only in parts. */
+  private readBytes(address: number, size: number): number {
+    let value = 0;
+    for (let i = 0; i < size; i++) value |= this.read8((address + i) | 0) << (8 * i);
+    return value;
+  }
+
+  private bus(address: number, access: 'read' | 'write' | 'fetch'): BoardBus {
+    const { bus } = guestMemory();
+    if (bus === undefined) throw new BusError(address >>> 0, access);
+    return bus;
+  }
+
+  private onBus(address: number, access: 'read' | 'write', action: () => number): number {
+    this.beforeBusAccess();
+    try {
+      return action();
+    } catch (error) {
+      if (error instanceof Error && error.name === 'BusFault') throw new BusError(address >>> 0, access);
+      throw error;
+    }
+  }
+
+  read8(address: number): number {
+    const block = this.blocks[this.table[(address - TABLE_BASE) >>> GRANULE_BITS]];
+    if (block != null) {
+      const offset = (address >>> 0) - block.base;
+      if (offset < block.bytes.length) return block.bytes[offset];
+    }
+    return this.slowRead(address, 1);
+  }
+  read16(address: number): number {
+    const block = this.blocks[this.table[(address - TABLE_BASE) >>> GRANULE_BITS]];
+    if (block != null) {
+      const offset = (address >>> 0) - block.base;
+      if (offset + 2 <= block.bytes.length) return block.view.getUint16(offset, true);
+    }
+    return this.slowRead(address, 2);
+  }
+  read32(address: number): number {
+    const block = this.blocks[this.table[(address - TABLE_BASE) >>> GRANULE_BITS]];
+    if (block != null) {
+      const offset = (address >>> 0) - block.base;
+      if (offset + 4 <= block.bytes.length) return block.view.getInt32(offset, true);
+    }
+    return this.slowRead(address, 4);
+  }
+  write8(address: number, value: number): void {
+    const block = this.blocks[this.table[(address - TABLE_BASE) >>> GRANULE_BITS]];
+    if (block != null && !block.isCode) {
+      const offset = (address >>> 0) - block.base;
+      if (offset < block.bytes.length) {
+        block.bytes[offset] = value;
+        return;
+      }
+    }
+    this.slowWrite(address, value, 1);
+  }
+  write16(address: number, value: number): void {
+    const block = this.blocks[this.table[(address - TABLE_BASE) >>> GRANULE_BITS]];
+    if (block != null && !block.isCode) {
+      const offset = (address >>> 0) - block.base;
+      if (offset + 2 <= block.bytes.length) {
+        block.view.setUint16(offset, value, true);
+        return;
+      }
+    }
+    this.slowWrite(address, value, 2);
+  }
+  write32(address: number, value: number): void {
+    const block = this.blocks[this.table[(address - TABLE_BASE) >>> GRANULE_BITS]];
+    if (block != null && !block.isCode) {
+      const offset = (address >>> 0) - block.base;
+      if (offset + 4 <= block.bytes.length) {
+        block.view.setInt32(offset, value, true);
+        return;
+      }
+    }
+    this.slowWrite(address, value, 4);
+  }
+
+  fetch16(address: number): number {
+    const block = this.find(address);
+    if (block !== null && block.hooks === null) {
+      const offset = (address >>> 0) - block.base;
+      if (offset + 2 <= block.size) {
+        block.isCode = true;
+        return block.view.getUint16(offset, true);
+      }
+    }
+    // Peripherals and the system space cannot be executed: ARMv7-M Architecture Reference Manual, table B3-1.
+    const region = address >>> 29;
+    const bus = guestMemory().bus;
+    if (bus === undefined || region === 2 || region > 4) throw new BusError(address >>> 0, 'fetch');
+    try {
+      return bus.read(address >>> 0, 2);
+    } catch (error) {
+      if (error instanceof Error && error.name === 'BusFault') throw new BusError(address >>> 0, 'fetch');
+      throw error;
+    }
+  }
+}
+
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

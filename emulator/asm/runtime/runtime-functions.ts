@@ -1,0 +1,325 @@
+/** The functions that native code calls (py/nativeglue.c of MicroPython 1.27.0), each on the virtual machine's own operations. */
+import { bufferMaybe } from '../../objects/buffer.ts';
+import { newFunction } from '../../objects/bytecode-function.ts';
+import { type MpDict, newDict } from '../../objects/dict.ts';
+import { exceptionMatches, exceptionValue, excTypes } from '../../objects/exception.ts';
+import { checkArgCount } from '../../objects/function.ts';
+import { ResumeKind } from '../../objects/generator.ts';
+import { guestMemory } from '../../objects/guest-memory.ts';
+import { intFromBigInt, toIntTruncated } from '../../objects/int.ts';
+import { listAppend, type MpList, newList } from '../../objects/list.ts';
+import { type MpSet, newSet, setAdd } from '../../objects/set.ts';
+import { newSlice } from '../../objects/slice.ts';
+import { type MpTuple, newTuple } from '../../objects/tuple.ts';
+import { superLookup } from '../../objects/type-object.ts';
+import { deleteAttr, loadAttr, loadMethod, storeAttr } from '../../vm/attributes.ts';
+import { call } from '../../vm/call.ts';
+import { CodeObject } from '../../vm/code.ts';
+import type { Frame } from '../../vm/frame.ts';
+import { makeClosure, prepareVarArgs, raiseNoSuperAttribute } from '../../vm/frame-operations.ts';
+import { importAll, importFrom, importName } from '../../vm/import.ts';
+import { getIter, iterNext, makeRaiseObject, resume, unpackEx, unpackSequence } from '../../vm/iteration.ts';
+import { buildClassFunction, deleteGlobal, deleteName, loadGlobal, loadName, storeGlobal, storeName } from '../../vm/names.ts';
+import { binaryOp, isTrue, unaryOp } from '../../vm/operators.ts';
+import { Raise } from '../../vm/raise.ts';
+import { getItem, setItem } from '../../vm/subscript.ts';
+import { BufferFlag, type MpType } from '../../vm/type.ts';
+import { MethodRef, type Value } from '../../vm/value.ts';
+import { vm } from '../../vm/vm.ts';
+import { Arch } from '../assembler/thumb.ts';
+import { Fun, NativeType } from '../native/runtime-table.ts';
+import { makeNativeFunction, setupCodeState } from './functions.ts';
+import { moduleFunctions } from './module-functions.ts';
+import type { NativeMachine } from './native-machine.ts';
+
+export interface RuntimeFunction {
+  readonly entry: Fun;
+  /** Cycles on a Cortex-M4, without the guest code that runs inside: a model, fitted to the published scores (bench/perf-scores). */
+  readonly cycles: number;
+  readonly run: (a: number, b: number, c: number, d: number) => number | void;
+}
+
+/** What a subscript call takes for a value when nothing is stored. */
+const SENTINEL = 4;
+
+/** A value as a native word of a type (mp_native_from_obj). */
+export function nativeFromValue(machine: NativeMachine, value: Value, type: number): number {
+  switch (type & 15) {
+    case NativeType.Object:
+      return machine.words.word(value);
+    case NativeType.Bool:
+      return isTrue(value) ? 1 : 0;
+    case NativeType.Int:
+    case NativeType.Uint:
+      return Number(toIntTruncated(value)) | 0;
+    default: {
+      if (typeof value === 'string') return guestMemory().addressOfStr(value) | 0;
+      const view = bufferMaybe(value, BufferFlag.Read);
+      return (view === undefined ? Number(toIntTruncated(value)) : guestMemory().addressOf(view.bytes)) | 0;
+    }
+  }
+}
+
+/** A native word of a type as a value (mp_native_to_obj). */
+export function valueFromNative(machine: NativeMachine, word: number, type: number): Value {
+  switch (type & 15) {
+    case NativeType.Object:
+      return machine.words.required(word);
+    case NativeType.Bool:
+      return word !== 0;
+    case NativeType.Int:
+      return accounted(word | 0);
+    case 8:
+      return machine.words.textOfQstr(word);
+    default:
+      return accounted(word >>> 0);
+  }
+}
+
+/** Integers beyond the small ones take memory. */
+function accounted(value: number): number {
+  if (value > vm.smallIntMax || value < vm.smallIntMin) vm.heap.alloc(4 * vm.wordSize);
+  return intFromBigInt(value) as number;
+}
+
+export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
+  const { words, memory } = machine;
+  const word = (value: Value | undefined): number => words.word(value);
+  const value = (w: number): Value => words.required(w);
+  const text = (qstr: number): string => words.textOfQstr(qstr);
+  const load = (address: number, index: number): number => memory.read32((address + 4 * index) | 0);
+  const store = (address: number, index: number, w: number): void => memory.write32((address + 4 * index) | 0, w);
+  /** What the name operations want of a frame. */
+  const frame = (): Frame => vm.frame ?? ({ globals: vm.globals } as Frame);
+  const globals = (): MpDict => vm.currentGlobals();
+  const divides = machine.arch === Arch.Rv32imc;
+  const ref = new MethodRef();
+
+  const keywords = (address: number, count: number): Value[] | null => (count === 0 ? null : words.values(address, 2 * count));
+
+  const table: [Fun, number, RuntimeFunction['run']][] = [
+    [Fun.ConvertObjToNative, 24, (obj, type) => nativeFromValue(machine, value(obj), type)],
+    [Fun.ConvertNativeToObj, 20, (native, type) => word(valueFromNative(machine, native, type))],
+    [Fun.NativeSwapGlobals, 16, globalsWord => machine.swapGlobals(globalsWord)],
+    [Fun.LoadName, 100, qstr => word(loadName(text(qstr), frame()))],
+    [Fun.LoadGlobal, 80, qstr => word(loadGlobal(globals(), text(qstr)))],
+    [Fun.LoadBuildClass, 40, () => word(buildClassFunction())],
+    [Fun.LoadAttr, 110, (base, attr) => word(loadAttr(value(base), text(attr)))],
+    [
+      Fun.LoadMethod,
+      110,
+      (base, attr, to) => {
+        loadMethod(value(base), text(attr), ref);
+        storeMethod(to);
+      },
+    ],
+    [
+      Fun.LoadSuperMethod,
+      140,
+      (attr, to) => {
+        superLookup(value(load(to, 1)) as MpType, value(load(to, 2)), text(attr), ref);
+        if (ref.member === undefined) raiseNoSuperAttribute(text(attr));
+        storeMethod(to);
+      },
+    ],
+    [Fun.StoreName, 100, (qstr, obj) => storeName(text(qstr), value(obj), frame())],
+    [Fun.StoreGlobal, 90, (qstr, obj) => storeGlobal(globals(), text(qstr), value(obj))],
+    [
+      Fun.StoreAttr,
+      110,
+      (base, attr, obj) => {
+        if (obj === 0) deleteAttr(value(base), text(attr));
+        else storeAttr(value(base), text(attr), value(obj));
+      },
+    ],
+    [
+      Fun.ObjSubscr,
+      90,
+      (base, index, obj) => {
+        if (obj === SENTINEL) return word(getItem(value(base), value(index)));
+        setItem(value(base), value(index), words.value(obj));
+        return word(null);
+      },
+    ],
+    [Fun.ObjIsTrue, 14, obj => (isTrue(value(obj)) ? 1 : 0)],
+    [Fun.UnaryOp, 40, (op, obj) => word(unaryOp(op, value(obj)))],
+    [Fun.BinaryOp, 50, (op, lhs, rhs) => word(binaryOp(op, value(lhs), value(rhs)))],
+    [Fun.BuildTuple, 150, (n, items) => word(newTuple(words.values(items, n)))],
+    [Fun.BuildList, 190, (n, items) => word(newList(words.values(items, n)))],
+    [Fun.BuildMap, 200, n => word(newDict(n))],
+    [Fun.BuildSet, 250, (n, items) => word(newSet(words.values(items, n)))],
+    [Fun.StoreSet, 80, (set, item) => setAdd(value(set) as MpSet, value(item))],
+    [
+      Fun.ListAppend,
+      50,
+      (list, item) => {
+        listAppend(value(list) as MpList, value(item));
+        return word(null);
+      },
+    ],
+    [
+      Fun.StoreMap,
+      90,
+      (map, key, item) => {
+        (value(map) as MpDict).map.set(value(key), value(item));
+        return map;
+      },
+    ],
+    [Fun.MakeFunction, 160, (proto, _context, defaults) => word(makeFunction(proto, defaults))],
+    [
+      Fun.CallFunction,
+      60,
+      (fun, counts, args) => {
+        const n = counts & 0xff;
+        return word(call(value(fun), words.values(args, n), keywords(args + 4 * n, (counts >> 8) & 0xff)));
+      },
+    ],
+    [
+      Fun.CallMethod,
+      64,
+      (n, nKw, args) => {
+        const self = words.value(load(args, 1));
+        const positional = words.values(args + 8, n);
+        if (self !== undefined) positional.unshift(self);
+        return word(call(value(load(args, 0)), positional, keywords(args + 8 + 4 * n, nKw)));
+      },
+    ],
+    [
+      Fun.CallMethodVar,
+      260,
+      (hasSelf, counts, args) => {
+        const n = counts & 0xff;
+        const nKw = (counts >> 8) & 0xff;
+        const self = hasSelf & 1;
+        const stack = Array.from({ length: 1 + self + n + 2 * nKw + 1 }, (_, i) => words.value(load(args, i)));
+        const prepared = prepareVarArgs(stack, 1, self !== 0, n, nKw);
+        return word(call(stack[0]!, prepared.args, prepared.kw));
+      },
+    ],
+    [
+      Fun.GetIter,
+      60,
+      (obj, buffer) => {
+        if (buffer === 0) return word(getIter(value(obj)));
+        const iterator = getIter(value(obj), true);
+        store(buffer, 0, 0);
+        store(buffer, 1, word(iterator));
+        return 0;
+      },
+    ],
+    [Fun.IterNext, 40, buffer => word(iterNext(value(load(buffer, 1))))],
+    [
+      Fun.NlrPush,
+      28,
+      buffer => {
+        machine.nlr.push(buffer, machine.core.depth);
+        return 0;
+      },
+    ],
+    [Fun.NlrPop, 8, () => machine.nlr.pop()],
+    [
+      Fun.Raise,
+      16,
+      obj => {
+        const exception = words.value(obj);
+        if (exception !== undefined && exception !== null) throw new Raise(makeRaiseObject(exception));
+      },
+    ],
+    [Fun.ImportName, 400, (qstr, fromList, level) => word(importName(text(qstr), value(fromList), value(level)))],
+    [Fun.ImportFrom, 120, (module, qstr) => word(importFrom(value(module), text(qstr)))],
+    [Fun.ImportAll, 400, module => importAll(value(module), frame())],
+    [Fun.NewSlice, 100, (start, stop, step) => word(newSlice(value(start), value(stop), value(step)))],
+    [Fun.UnpackSequence, 80, (seq, n, to) => unpack(to, n, stack => unpackSequence(value(seq), n, stack, 0))],
+    [
+      Fun.UnpackEx,
+      200,
+      (seq, counts, to) => {
+        const left = counts & 0xff;
+        const right = (counts >> 8) & 0xff;
+        unpack(to, left + right + 1, stack => unpackEx(value(seq), left, right, stack, 0));
+      },
+    ],
+    [Fun.DeleteName, 90, qstr => deleteName(text(qstr), frame())],
+    [Fun.DeleteGlobal, 90, qstr => deleteGlobal(globals(), text(qstr))],
+    [Fun.NewClosure, 120, (fun, n, closed) => word(makeClosure(value(fun), words.values(closed, n)))],
+    [
+      Fun.ArgCheckNumSig,
+      20,
+      (n, nKw, signature) => {
+        const keywordsGiven = nKw === 0 ? null : new Array<Value>(2 * nKw).fill(null);
+        checkArgCount(n, keywordsGiven, signature >>> 17, (signature >>> 1) & 0xffff, (signature & 1) !== 0);
+      },
+    ],
+    [Fun.SetupCodeState, 110, (state, n, nKw, args) => setupCodeState(machine, state, words.values(args, n), keywords(args + 4 * n, nKw))],
+    [Fun.SmallIntFloorDivide, 18, (n, d) => floorDivide(n, d, divides)],
+    [Fun.SmallIntModulo, 18, (n, d) => modulo(n, d, divides)],
+    [Fun.YieldFrom, 120, (generator, send, result) => yieldFrom(generator, send, result)],
+  ];
+  return [...table.map(([entry, cycles, run]) => ({ entry, cycles, run })), ...moduleFunctions(machine)];
+
+  function storeMethod(to: number): void {
+    store(to, 0, word(ref.member));
+    store(to, 1, word(ref.self));
+  }
+
+  function makeFunction(proto: number, defaults: number): Value {
+    const known = machine.modules.proto(proto);
+    if (known === undefined) throw new Error(`no function at ${proto}`);
+    const positional = defaults === 0 ? undefined : (words.value(load(defaults, 0)) as MpTuple | undefined);
+    const keyword = defaults === 0 ? undefined : (words.value(load(defaults, 1)) as MpDict | undefined);
+    const items = positional === undefined ? [] : positional.items;
+    if (known.raw.native === undefined) return newFunction(codeObject(known.raw, known.module), globals(), items, keyword);
+    return makeNativeFunction(known.raw, known.module, globals(), items, keyword);
+  }
+
+  function unpack(to: number, count: number, fill: (stack: (Value | undefined)[]) => void): void {
+    const stack = new Array<Value | undefined>(count);
+    fill(stack);
+    for (let i = 0; i < count; i++) store(to, i, word(stack[i]));
+  }
+
+  /** py/nativeglue.c, mp_native_yield_from: true while the generator yields; `result` holds what was thrown, then the value. */
+  function yieldFrom(generator: number, send: number, result: number): number {
+    const thrown = words.value(load(result, 0));
+    let outcome: { kind: ResumeKind; value: Value };
+    try {
+      outcome = resume(value(generator), thrown === undefined ? words.value(send) : undefined, thrown);
+    } catch (error) {
+      if (!(error instanceof Raise)) throw error;
+      outcome = { kind: ResumeKind.Raise, value: error.exception };
+    }
+    if (outcome.kind === ResumeKind.Raise) {
+      if (!exceptionMatches(outcome.value, excTypes.StopIteration)) throw new Raise(outcome.value);
+      outcome.value = exceptionValue(outcome.value);
+    }
+    store(result, 0, word(outcome.value));
+    if (outcome.kind === ResumeKind.Yield) return 1;
+    if (thrown !== undefined && exceptionMatches(thrown, excTypes.GeneratorExit)) throw new Raise(makeRaiseObject(thrown));
+    return 0;
+  }
+}
+
+const codeObjects = new WeakMap<object, CodeObject>();
+function codeObject(raw: CodeObject['raw'], module: CodeObject['module']): CodeObject {
+  let code = codeObjects.get(raw);
+  if (code === undefined) codeObjects.set(raw, (code = new CodeObject(raw, module)));
+  return code;
+}
+
+/** py/smallint.c; a division by zero gives what the processor's instruction gives: 0 on ARM, -1 on RISC-V. */
+function quotient(n: number, d: number, divides: boolean): number {
+  if (d === 0) return divides ? -1 : 0;
+  return (n / d) | 0;
+}
+function floorDivide(n: number, d: number, divides: boolean): number {
+  let adjusted = n;
+  if (n >= 0) {
+    if (d < 0) adjusted += -d - 1;
+  } else if (d >= 0) adjusted += -d + 1;
+  return quotient(adjusted | 0, d, divides);
+}
+function modulo(n: number, d: number, divides: boolean): number {
+  let rest = d === 0 ? n : (n - Math.imul(quotient(n, d, divides), d)) | 0;
+  if ((d < 0 && rest > 0) || (d > 0 && rest < 0)) rest = (rest + d) | 0;
+  return rest;
+}

@@ -1,0 +1,501 @@
+/**
+ * A board with its hardware: power, reset, the start-up sequence (ports/stm32/main.c, boardctrl.c) and the prompt. What the board is
+ * stands in its data; this is how such a board comes up.
+ */
+import type { Board, Hardware } from '../../boards/board.ts';
+import { type BoardHardware, setHardware } from '../modules/hardware.ts';
+import { sysPrompt } from '../modules/sys.ts';
+import { importStat, readImportedFile } from '../modules/vfs/import-files.ts';
+import { excTypes, newException } from '../objects/exception.ts';
+import { Chip } from '../peripherals/chip.ts';
+import { PinMode, PinPull } from '../peripherals/gpio.ts';
+import type { Terminal } from '../peripherals/net.ts';
+import { ResetFlag } from '../peripherals/rcc.ts';
+import { History } from '../repl/line-editor.ts';
+import { type ReplState, runRepl } from '../repl/repl.ts';
+import { type Outcome, runInput } from '../repl/run-input.ts';
+import { type FlashLayout, flashDriveImage } from '../storage/flash-drive.ts';
+import { FlashMedium } from '../storage/flash-medium.ts';
+import { FlashStorage } from '../storage/flash-storage.ts';
+import { SdCardSlot } from '../storage/sd-card.ts';
+import { createVm, initVm } from '../vm/create.ts';
+import type { Profile } from '../vm/profile.ts';
+import { handlePending, raiseLater } from '../vm/scheduler.ts';
+import { now, spend } from '../vm/service.ts';
+import { hot, type Port, runIn, type Vm } from '../vm/vm.ts';
+import { ConsolePort } from './console-port.ts';
+import type { MachineContext, Program } from './create-machine.ts';
+import { FACTORY_FILES } from './factory-files.ts';
+import { mountFilesystems } from './filesystems.ts';
+import { Leds } from './leds.ts';
+import type { Machine, MachineActivity, MachineDescription, MachineState, Phase } from './machine.ts';
+import { withCarriageReturns } from './process-machine.ts';
+import { Unwind } from './unwind.ts';
+
+const MS = 1_000_000;
+type Mode = 'standard' | 'safe' | 'factory-reset';
+
+/** The serial port takes this long for a byte of output: full-speed USB, well filled packets. */
+const OUTPUT_NS_PER_BYTE = 900;
+
+/** When the factory's files were written, in FAT's form: midnight, 1 January 2015, as a board whose clock was never set has it. */
+const FACTORY_TIME = ((2015 - 1980) << 25) | (1 << 21) | (1 << 16);
+
+/** Bytes of RAM that cache a flash sector. */
+const SECTOR_CACHE = 0x10000;
+
+const layouts = new WeakMap<Hardware, FlashLayout>();
+
+/** The board's flash drive as the storage layer wants it; one object a board, so that images of it can be remembered. */
+function flashLayout(hardware: Hardware): FlashLayout {
+  let layout = layouts.get(hardware);
+  if (layout === undefined) {
+    const { sectors, label } = hardware.flash;
+    layout = {
+      sectors: sectors.map(sector => ({ address: sector.address, size: sector.size, count: 1 })),
+      segments: sectors.map(sector => ({ address: sector.address, length: sector.size })),
+      cacheSize: SECTOR_CACHE,
+      label: label ?? '',
+    };
+    layouts.set(hardware, layout);
+  }
+  return layout;
+}
+
+export class BoardMachine implements Machine, Port {
+  readonly consoles: ReadonlyMap<string, ConsolePort>;
+  readonly description: MachineDescription;
+  readonly switches: readonly string[];
+  readonly chip: Chip;
+  readonly vm: Vm;
+  readonly flashMedium: FlashMedium;
+  readonly sdSlot = new SdCardSlot();
+  exitStatus: number | undefined = undefined;
+  onChange: () => void = () => {};
+  private readonly hardware: Hardware;
+  private readonly usb: ConsolePort;
+  private readonly leds: Leds;
+  private repl: ReplState;
+  private powered = false;
+  private resetHeld = false;
+  private unwinding: Unwind | undefined;
+  private phase: Phase = 'off';
+  private activity: MachineActivity = 'off';
+  private mode: Mode | undefined;
+  private resetCause = 'power-on';
+  private readonly pressed = new Map<string, boolean>();
+  private readonly random: () => number;
+
+  constructor(
+    readonly name: string,
+    readonly board: Board,
+    profile: Profile,
+    private readonly context: MachineContext,
+    private readonly program?: Program,
+  ) {
+    const { clock, trace, seed } = context;
+    const { hardware } = board;
+    if (hardware === undefined) throw new Error(`${board.name} has no hardware`);
+    this.hardware = hardware;
+    this.usb = new ConsolePort('usb', clock, trace.bytes('usb.tx'), trace.bytes('usb.rx'));
+    this.consoles = new Map([['usb', this.usb]]);
+    this.vm = createVm(profile, this, clock);
+    this.chip = new Chip(hardware, {
+      clock,
+      trace,
+      seed,
+      hooks: {
+        interrupt: () => {
+          hot.budget = -1;
+        },
+        reset: flags => this.requestReset(flags),
+        frequencyChanged: hertz => {
+          this.vm.cpuFrequency = hertz;
+        },
+        boundary: () => this.boundary(),
+      },
+    });
+    this.random = () => this.chip.random.next32();
+    this.leds = new Leds(this.chip, hardware.leds);
+    this.flashMedium = new FlashMedium(flashLayout(hardware).sectors);
+    this.flashMedium.load(flashDriveImage(flashLayout(hardware), FACTORY_FILES, FACTORY_TIME));
+    this.usb.intercept = byte => {
+      if (byte !== this.vm.interruptChar) return false;
+      raiseLater(newException(excTypes.KeyboardInterrupt, []));
+      return true;
+    };
+    this.switches = hardware.switch === undefined ? ['RST'] : ['RST', hardware.boot.select];
+    this.repl = this.newRepl();
+    this.description = {
+      board: board.name,
+      machine: board.identity.machine,
+      firmware: board.identity.release,
+      pins: hardware.pins.map(pin => ({ name: pin.name, aliases: [pin.cpu] })),
+      leds: hardware.leds.map(led => ({ name: led.color, index: led.id, intensity: led.pwm !== undefined })),
+      switches: this.switches,
+      parts: [],
+      serialPorts: ['usb'],
+      media: hardware.sdCard === undefined ? ['flash'] : ['flash', 'sd'],
+      buses: [],
+    };
+  }
+
+  private newRepl(): ReplState {
+    const { release, machine } = this.board.identity;
+    return { mode: 'friendly', history: new History(8), banner: `MicroPython ${release}; ${machine}`, prompt: sysPrompt };
+  }
+
+  get runnable(): boolean {
+    return this.powered && !this.resetHeld && this.phase !== 'fault' && this.phase !== 'bootloader';
+  }
+
+  powerOn(): void {
+    if (this.powered) return;
+    this.powered = true;
+    this.unwinding = undefined;
+    this.resetCause = 'power-on';
+    this.chip.powerOn();
+    this.repl = this.newRepl();
+    this.enter('reset', 'computing');
+  }
+
+  powerOff(): void {
+    if (!this.powered) return;
+    this.powered = false;
+    this.mode = undefined;
+    this.unwinding = new Unwind('power');
+    this.chip.reset(0);
+    this.enter('off', 'off');
+  }
+
+  holdReset(pressed: boolean): void {
+    if (pressed === this.resetHeld) return;
+    this.resetHeld = pressed;
+    this.pressed.set('RST', pressed);
+    if (!this.powered) return;
+    if (pressed) {
+      this.unwinding = new Unwind('reset', 'hard');
+      this.chip.reset(ResetFlag.PIN);
+      this.enter('reset', 'halted');
+    } else {
+      this.resetCause = 'hard';
+      this.repl = this.newRepl();
+      this.enter('reset', 'computing');
+    }
+  }
+
+  holdSwitch(name: string, pressed: boolean, _bounce: boolean): void {
+    if (name === 'RST') {
+      this.holdReset(pressed);
+      return;
+    }
+    this.pressed.set(name, pressed);
+    this.driveSwitch(pressed);
+  }
+
+  /** The switch shorts its pin to the level of a pressed one. */
+  private switchTerminal: Terminal | undefined;
+  private driveSwitch(pressed: boolean): void {
+    const button = this.hardware.switch;
+    if (button === undefined) return;
+    if (this.switchTerminal === undefined) {
+      this.switchTerminal = this.chip.netlist.terminal('switch', false);
+      this.chip.netlist.connect(this.chip.pin(button.pin).terminal, this.switchTerminal);
+    }
+    this.switchTerminal.setDrive(pressed ? button.pressed : -1);
+  }
+
+  private requestReset(flags: number): void {
+    this.unwinding = new Unwind('reset', flags & ResetFlag.INDEPENDENT_WATCHDOG ? 'watchdog' : 'software');
+    hot.budget = -1;
+  }
+
+  private enter(phase: Phase, activity: MachineActivity = 'computing'): void {
+    this.phase = phase;
+    this.activity = activity;
+    this.context.trace.state('boot').record(phase);
+    this.onChange();
+  }
+
+  main(): void {
+    while (this.runnable) {
+      this.unwinding = undefined;
+      try {
+        runIn(this.vm, () => this.start());
+      } catch (error) {
+        if (!(error instanceof Unwind)) throw error;
+        if (error.why === 'power' || error.why === 'end') return;
+        if (error.why === 'reset' && !this.resetHeld) {
+          this.resetCause = error.cause;
+          this.repl = this.newRepl();
+        }
+      }
+    }
+  }
+
+  /** From reset to the prompt, and on through soft resets. */
+  private start(): void {
+    this.enter('reset');
+    this.usb.reset();
+    this.chip.startClocks();
+    this.vm.cpuFrequency = this.chip.rcc.frequencies.hclk;
+    this.leds.init();
+    const { switch: button } = this.hardware;
+    if (button !== undefined)
+      this.chip.pin(button.pin).configure({ mode: PinMode.INPUT, pull: button.pull === 'up' ? PinPull.UP : PinPull.NONE });
+    this.mode = this.selectMode();
+    if (this.program !== undefined) {
+      this.softReset(this.mode);
+      this.runProgram(this.program);
+      return;
+    }
+    let mode = this.mode;
+    for (;;) {
+      this.session(mode);
+      this.text('MPY: sync filesystems\r\n');
+      this.board_.flash.flush();
+      this.text('MPY: soft reboot\r\n');
+      this.resetCause = 'soft';
+      this.enter('soft-reset');
+      mode = 'standard';
+      this.mode = mode;
+    }
+  }
+
+  private board_!: BoardHardware;
+
+  /** Offers the boot modes while the switch is held, and shows the chosen one (boardctrl.c, update_reset_mode). */
+  private selectMode(): Mode {
+    const { boot } = this.hardware;
+    const offered = boot.modes.flatMap(mode => mode.leds);
+    if (!this.switchPressed()) return 'standard';
+    let index = 0;
+    this.enter('mode-selection');
+    choose: for (let i = 0; i < 100; i++) {
+      this.leds.show(boot.modes[index].leds, offered);
+      for (let waited = 0; waited < boot.modeStep; waited += 20) {
+        this.delay(20);
+        if (!this.switchPressed()) break choose;
+      }
+      index = (index + 1) % boot.modes.length;
+    }
+    this.enter('mode-confirmation');
+    const { flashes, off, on, after } = boot.confirm;
+    for (let i = 0; i < flashes; i++) {
+      this.leds.show([], offered);
+      this.delay(off);
+      this.leds.show(boot.modes[index].leds, offered);
+      this.delay(on);
+    }
+    this.delay(after);
+    return boot.modes[index].mode;
+  }
+
+  private switchPressed(): boolean {
+    const { switch: button } = this.hardware;
+    return button !== undefined && this.chip.pin(button.pin).bit === button.pressed;
+  }
+
+  private delay(milliseconds: number): void {
+    const end = now() + milliseconds * MS;
+    while (now() < end) {
+      this.idle(end);
+    }
+  }
+
+  /** What happens before any script: the interpreter, the hardware's modules, the filesystems. */
+  private softReset(mode: Mode): void {
+    const { boot, leds } = this.hardware;
+    for (const led of leds) this.leds.set(led.id, led.id === boot.bootLed);
+    initVm(this.vm);
+    const flash = new FlashStorage(this.flashMedium, {
+      segments: flashLayout(this.hardware).segments,
+      cacheSize: SECTOR_CACHE,
+      ticks: () => Math.floor(this.vm.clock.now / MS),
+      onDirtyChange: dirty => this.leds.set(1, dirty),
+    });
+    this.board_ = {
+      board: this.board,
+      hardware: this.hardware,
+      chip: this.chip,
+      flashMedium: this.flashMedium,
+      flash,
+      sdSlot: this.sdSlot,
+      usb: this.usb,
+      mainScript: undefined,
+      usbMode: undefined,
+      faultDebug: false,
+      resetFlags: 0,
+      reset: flags => {
+        throw new Unwind('reset', flags & ResetFlag.INDEPENDENT_WATCHDOG ? 'watchdog' : 'software');
+      },
+      bootloader: () => {
+        this.enter('bootloader', 'halted');
+        throw new Unwind('end');
+      },
+      fault: text => this.fault(text),
+      idle: until => this.idle(until),
+    };
+    setHardware(this.vm, this.board_);
+    this.enter(mode === 'factory-reset' ? 'factory-reset' : 'mounting');
+    mountFilesystems(this.board_, mode === 'factory-reset', {
+      led: on => this.leds.set(2, on),
+      delay: ms => this.delay(ms),
+      print: text => this.text(text),
+    });
+  }
+
+  /** One life of the interpreter: scripts, then the prompt until a soft reset is wanted. */
+  private session(mode: Mode): void {
+    this.softReset(mode);
+    const { boot } = this.hardware;
+    // After a factory reset no script runs, as the documentation says (the source of 1.27.0 would run them).
+    let scripts = mode === 'standard';
+    if (scripts) {
+      const outcome = this.script('boot.py', 'boot.py');
+      if (outcome?.ended === 'exit') return;
+      if (outcome?.ended === 'exception') {
+        scripts = false;
+        this.showScriptError(boot.scriptError.times.boot);
+      }
+    }
+    this.enter('usb-configuration');
+    for (const led of this.hardware.leds) if (led.id !== 1) this.leds.set(led.id, false);
+    if (scripts && this.repl.mode === 'friendly') {
+      const { mainScript } = this.board_;
+      const outcome = this.script('main.py', typeof mainScript === 'string' ? mainScript : 'main.py');
+      if (outcome?.ended === 'exit') return;
+      if (outcome?.ended === 'exception') this.showScriptError(boot.scriptError.times.main);
+    }
+    this.enter('repl');
+    for (;;) if (runRepl(this.repl)?.ended === 'exit') return;
+  }
+
+  private script(phase: 'boot.py' | 'main.py', path: string): Outcome | undefined {
+    if (importStat(path) !== 'file') return undefined;
+    this.enter(phase);
+    const events = this.context.trace.events('script');
+    events.record('start', { text: path });
+    const outcome = runInput(() => readImportedFile(path), 'file', path);
+    events.record('end', { text: path });
+    return outcome;
+  }
+
+  /** Red and green alternate (boardctrl.c, flash_error). */
+  private showScriptError(times: number): void {
+    const { leds, halfPeriod } = this.hardware.boot.scriptError;
+    this.enter('script-error');
+    for (let i = 0; i < times; i++) {
+      this.leds.set(leds[0], true);
+      this.leds.set(leds[1], false);
+      this.delay(halfPeriod);
+      this.leds.set(leds[0], false);
+      this.leds.set(leds[1], true);
+      this.delay(halfPeriod);
+    }
+    this.leds.set(leds[1], false);
+  }
+
+  private runProgram(program: Program): void {
+    for (const led of this.hardware.leds) this.leds.set(led.id, false);
+    this.enter('main.py');
+    const outcome = runInput(program.source, 'file', program.fileName);
+    this.exitStatus = outcome.status;
+    this.board_.flash.flush();
+    this.powerOff();
+    throw new Unwind('end');
+  }
+
+  /** A hard fault: shown with its registers and cycling LEDs, or a reset (stm32_it.c). */
+  private fault(text: string): never {
+    if (!this.board_.faultDebug) throw new Unwind('reset', 'software');
+    this.enter('fault', 'halted');
+    const { leds } = this.hardware.boot.fault;
+    for (const led of leds) this.leds.set(led, true);
+    this.text(`\nFATAL ERROR:\n${text}`);
+    let next = 0;
+    const cycle = () => {
+      if (this.phase !== 'fault') return;
+      const led = leds[next++ % leds.length];
+      const pin = this.chip.pin(this.hardware.leds.find(candidate => candidate.id === led)!.pin);
+      pin.set(1 - pin.latch);
+      this.vm.clock.after(FAULT_STEP, cycle);
+    };
+    this.vm.clock.after(FAULT_STEP, cycle);
+    throw new Unwind('end');
+  }
+
+  private text(text: string): void {
+    this.usb.write(Uint8Array.from(text, c => c.charCodeAt(0)));
+  }
+
+  state(): MachineState {
+    const { heap, frame } = this.vm;
+    const running = this.phase === 'boot.py' || this.phase === 'main.py' || this.phase === 'repl';
+    return {
+      phase: this.phase,
+      mode: this.mode,
+      activity: this.activity,
+      resetCause: this.resetCause,
+      leds: this.powered ? this.leds.intensities() : Object.fromEntries(this.hardware.leds.map(led => [led.color, 0])),
+      switches: Object.fromEntries(this.switches.map(name => [name, this.pressed.get(name) ?? false])),
+      where:
+        frame === null ? undefined : `${frame.code.module.fileName}:${frame.code.lineOf(Math.max(0, frame.pc - 1))} in ${frame.code.name}`,
+      heap: running ? { total: heap.total, free: heap.available } : undefined,
+      cwd: undefined,
+      mounts: {},
+      sdInserted: this.sdSlot.card !== undefined,
+    };
+  }
+
+  // The port, as the language sees it
+
+  writeStdout(bytes: Uint8Array): void {
+    this.writeStdoutRaw(this.program === undefined ? withCarriageReturns(bytes) : bytes);
+  }
+
+  writeStdoutRaw(bytes: Uint8Array): void {
+    this.usb.write(bytes);
+    spend(bytes.length * OUTPUT_NS_PER_BYTE);
+    this.boundary();
+  }
+
+  writeStderr(text: string): void {
+    this.writeStdout(Uint8Array.from(text, c => c.charCodeAt(0)));
+  }
+
+  readStdin(): number {
+    for (;;) {
+      const byte = this.usb.read();
+      if (byte >= 0) {
+        if (this.activity !== 'computing') this.enter(this.phase);
+        return byte;
+      }
+      if (hot.pending) handlePending();
+      if (this.activity !== 'waiting-for-input') this.enter(this.phase, 'waiting-for-input');
+      this.idle(Infinity);
+    }
+  }
+
+  stdinReady(): boolean {
+    return this.usb.available > 0;
+  }
+
+  random32(): number {
+    return this.random();
+  }
+
+  idle(until: number): void {
+    this.context.idle(until);
+    this.boundary();
+  }
+
+  /** Between two instructions: leaves the guest if it has to be left, and takes interrupts. */
+  boundary(): void {
+    if (this.unwinding !== undefined) throw this.unwinding;
+    if (this.chip.nvic.ready) this.chip.nvic.dispatch();
+  }
+}
+
+/** Half a second or so: ten million turns of an empty loop at 168 MHz, as stm32_it.c waits (boardctrl_fatal_error). */
+const FAULT_STEP = 420 * MS;
