@@ -460,8 +460,10 @@ function driveOf(level: Level): Drive {
 export interface Wire {
   readonly a: Terminal;
   readonly b: Terminal;
-  /** Takes the wire away; the two nets go on by themselves. */
+  /** Takes the wire away; the two nets go on by themselves. Harmless if it is not there. */
   disconnect(): void;
+  /** Puts it back. Harmless if it is there. */
+  connect(): void;
 }
 
 /** All terminals and wires of a bench. */
@@ -493,13 +495,19 @@ export class Netlist {
 
   /** Wires two terminals together. */
   connect(a: Terminal, b: Terminal): Wire {
-    const wire: Wire = { a, b, disconnect: () => this.disconnect(wire) };
-    this.wires.add(wire);
-    if (a.net !== b.net) this.rebuild([...a.net.terminals, ...b.net.terminals], [a.net, b.net]);
+    const wire: Wire = { a, b, connect: () => this.add(wire), disconnect: () => this.remove(wire) };
+    this.add(wire);
     return wire;
   }
 
-  private disconnect(wire: Wire): void {
+  private add(wire: Wire): void {
+    if (this.wires.has(wire)) return;
+    this.wires.add(wire);
+    const [a, b] = [wire.a.net, wire.b.net];
+    if (a !== b) this.rebuild([...a.terminals, ...b.terminals], [a, b]);
+  }
+
+  private remove(wire: Wire): void {
     if (!this.wires.delete(wire)) return;
     const net = wire.a.net;
     const left = this.reachable(wire.a);
