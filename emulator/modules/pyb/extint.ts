@@ -13,6 +13,7 @@ import { vm } from '../../vm/vm.ts';
 import { hardware } from '../hardware.ts';
 import { callHard, IrqPriority } from '../interrupts.ts';
 import { findPin, type MpPin } from './pin.ts';
+import { Trigger } from './trigger.ts';
 
 const TRIGGERS = new Set<number>(Object.values(Trigger));
 const RISING = 0x10_0000;
