@@ -3,7 +3,9 @@
  * stands in its data; this is how such a board comes up.
  */
 import type { Board, Hardware } from '../../boards/board.ts';
+import { boardModules } from '../modules/board-modules.ts';
 import { type BoardHardware, setHardware } from '../modules/hardware.ts';
+import { addModule } from '../modules/registry.ts';
 import { sysPrompt } from '../modules/sys.ts';
 import { importStat, readImportedFile } from '../modules/vfs/import-files.ts';
 import { excTypes, newException } from '../objects/exception.ts';
@@ -337,6 +339,7 @@ export class BoardMachine implements Machine, Port {
       idle: until => this.idle(until),
     };
     setHardware(this.vm, this.board_);
+    for (const module of boardModules()) addModule(this.vm, module);
     this.enter(mode === 'factory-reset' ? 'factory-reset' : 'mounting');
     mountFilesystems(this.board_, mode === 'factory-reset', {
       led: on => this.leds.set(2, on),

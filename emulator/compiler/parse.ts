@@ -49,6 +49,9 @@ import { TOKEN_COUNT, Token } from './token.ts';
 /** In a frame, instead of the number of parts: the first atom of the rule's expression is being read (see operand-chains.ts). */
 const AFTER_OPERAND = -1;
 
+/** Tuples nested deeper than this are built at run time; what handles constants may recurse. */
+const MAX_TUPLE_DEPTH = 400;
+
 /** Strings of up to this many bytes are always interned. */
 const INTERN_LENGTH = 10;
 
@@ -538,10 +541,11 @@ export class Parser {
     const { results } = this;
     const start = this.top - count;
     for (let i = start; i < this.top; i++) if (!isConstant(results[i]!)) return false;
-    const items = results.slice(start, this.top).map(node => constantOf(node!, this.texts));
+    const tuple = new ConstTuple(results.slice(start, this.top).map(node => constantOf(node!, this.texts)));
+    if (tuple.depth > MAX_TUPLE_DEPTH) return false;
     this.top = start;
     this.takeObject(2 + count, 0);
-    results[this.top++] = constObject(line, new ConstTuple(items));
+    results[this.top++] = constObject(line, tuple);
     return true;
   }
 }

@@ -34,7 +34,14 @@ export class ConstComplex {
   ) {}
 }
 export class ConstTuple {
-  constructor(readonly items: readonly Const[]) {}
+  /** Tuples within tuples, this one included. */
+  readonly depth: number;
+
+  constructor(readonly items: readonly Const[]) {
+    let inner = 0;
+    for (const item of items) if (item instanceof ConstTuple && item.depth > inner) inner = item.depth;
+    this.depth = inner + 1;
+  }
 }
 export class ConstEllipsis {}
 export const CONST_ELLIPSIS = new ConstEllipsis();

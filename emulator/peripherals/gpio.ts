@@ -365,6 +365,10 @@ export class GpioPort extends RegisterBlock {
 class OpenDrain implements Waveform {
   constructor(private readonly waveform: Waveform) {}
 
+  get duty(): number | undefined {
+    return this.waveform.duty;
+  }
+
   levelAt(time: number): Level {
     const level = this.waveform.levelAt(time);
     return level === Level.HIGH ? Level.FLOATING_HIGH : level;

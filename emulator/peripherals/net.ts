@@ -37,6 +37,8 @@ export class Terminal {
   signal?: DigitalSignal;
   /** Its voltage in the trace, from when it first was analogue. */
   voltageSignal?: AnalogSignal;
+  /** Called whenever the net was resolved anew: a level has changed, or a waveform. Not called at a waveform's edges. */
+  onResolved?: () => void;
   /** Counts the times at which it was driven against another output. */
   contentions = 0;
 
@@ -231,7 +233,10 @@ export class Net {
       this.recordVoltage();
     }
     this.noteContention((high > 0 && low > 0) || this.waveform.levelAt(this.netlist.clock.now) >= Level.CONTENTION_LOW);
-    for (let i = 0; i < terminals.length; i++) terminals[i].signal?.recordWaveform(this.waveform);
+    for (let i = 0; i < terminals.length; i++) {
+      terminals[i].signal?.recordWaveform(this.waveform);
+      terminals[i].onResolved?.();
+    }
     this.tell(bitOf(this.level));
     this.scheduleEdge();
   }
@@ -278,6 +283,7 @@ export class Net {
     for (let i = 0; i < terminals.length; i++) {
       terminals[i].signal?.record(level);
       if (terminals[i].voltageSignal !== undefined) this.recordVoltage();
+      terminals[i].onResolved?.();
     }
     this.tell(bitOf(level));
   }
@@ -349,6 +355,10 @@ class DrivenNet implements Waveform {
     private readonly waveform: Waveform,
     private readonly released: Level,
   ) {}
+
+  get duty(): number | undefined {
+    return this.waveform.duty;
+  }
 
   levelAt(time: number): Level {
     const level = this.waveform.levelAt(time);
@@ -450,8 +460,10 @@ function driveOf(level: Level): Drive {
 export interface Wire {
   readonly a: Terminal;
   readonly b: Terminal;
-  /** Takes the wire away; the two nets go on by themselves. */
+  /** Takes the wire away; the two nets go on by themselves. Harmless if it is not there. */
   disconnect(): void;
+  /** Puts it back. Harmless if it is there. */
+  connect(): void;
 }
 
 /** All terminals and wires of a bench. */
@@ -476,15 +488,26 @@ export class Netlist {
     return terminal;
   }
 
+  /** The wires that end at a terminal. */
+  wiresAt(terminal: Terminal): Wire[] {
+    return [...this.wires].filter(({ a, b }) => a === terminal || b === terminal);
+  }
+
   /** Wires two terminals together. */
   connect(a: Terminal, b: Terminal): Wire {
-    const wire: Wire = { a, b, disconnect: () => this.disconnect(wire) };
-    this.wires.add(wire);
-    if (a.net !== b.net) this.rebuild([...a.net.terminals, ...b.net.terminals], [a.net, b.net]);
+    const wire: Wire = { a, b, connect: () => this.add(wire), disconnect: () => this.remove(wire) };
+    this.add(wire);
     return wire;
   }
 
-  private disconnect(wire: Wire): void {
+  private add(wire: Wire): void {
+    if (this.wires.has(wire)) return;
+    this.wires.add(wire);
+    const [a, b] = [wire.a.net, wire.b.net];
+    if (a !== b) this.rebuild([...a.terminals, ...b.terminals], [a, b]);
+  }
+
+  private remove(wire: Wire): void {
     if (!this.wires.delete(wire)) return;
     const net = wire.a.net;
     const left = this.reachable(wire.a);

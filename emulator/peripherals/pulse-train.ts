@@ -19,6 +19,16 @@ export class PulseTrain implements Waveform {
     private readonly bits: readonly Bit[],
   ) {}
 
+  get duty(): number {
+    const { ticks, bits, cycle } = this;
+    let high = 0;
+    for (let index = 0; index < ticks.length; index++) {
+      const end = index + 1 < ticks.length ? ticks[index + 1] : cycle + ticks[0];
+      if (bits[index] === 1) high += end - ticks[index];
+    }
+    return high / cycle;
+  }
+
   levelAt(time: number): Level {
     const phase = this.phaseOf(this.grid.at(time));
     const { ticks, bits } = this;

@@ -14,6 +14,8 @@ export interface Waveform {
   levelAt(time: number): Level;
   /** The earliest time later than `time` at which the level changes; `Infinity` if it never will. Whole ns. */
   nextEdge(time: number): number;
+  /** The share of time at a high level, if it repeats for ever. */
+  readonly duty?: number;
 }
 
 export interface AnalogWaveform {

@@ -88,23 +88,40 @@ export class CachedDevice {
     return 0;
   }
 
+  /** How many bytes from `offset` on the cache holds. */
+  private held(cache: Cache, block: number, offset: number): number {
+    return block === cache.block && offset >= cache.offset ? Math.max(0, cache.offset + this.readSize - offset) : 0;
+  }
+
   /** @returns 1 if the medium holds these bytes, 0 if it does not, or an error */
   matches(cache: Cache, block: number, offset: number, bytes: Uint8Array, from: number, length: number): number {
-    for (let i = 0; i < length; i++) {
+    for (let i = 0; i < length; ) {
+      const count = Math.min(this.held(cache, block, offset + i), length - i);
+      for (let k = 0; k < count; k++) if (cache.buffer[offset + i + k - cache.offset] !== bytes[from + i + k]) return 0;
+      i += count;
+      if (count > 0) continue;
       const error = this.read(cache, null, block, offset + i, byte, 0, 1);
       if (error !== 0) return error;
       if (byte[0] !== bytes[from + i]) return 0;
+      i++;
     }
     return 1;
   }
 
   /** Continues a checksum over bytes of the medium. @returns an error, or 0 and `crc` */
   checksum(block: number, offset: number, length: number, crc: number): number {
+    const cache = this.readCache;
     this.crc = crc;
-    for (let i = 0; i < length; i++) {
-      const error = this.read(this.readCache, null, block, offset + i, byte, 0, 1);
+    for (let i = 0; i < length; ) {
+      const count = Math.min(this.held(cache, block, offset + i), length - i);
+      const at = offset + i - cache.offset;
+      this.crc = crc32(this.crc, cache.buffer, at, at + count);
+      i += count;
+      if (count > 0) continue;
+      const error = this.read(cache, null, block, offset + i, byte, 0, 1);
       if (error !== 0) return error;
       this.crc = crc32(this.crc, byte, 0, 1);
+      i++;
     }
     return 0;
   }
