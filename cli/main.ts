@@ -72,7 +72,8 @@ program
   .argument('[words...]', 'only steps with these words')
   .option('--examples', 'show the examples, too')
   .option('--json', 'everything, as JSON')
-  .option('--markdown [file]', 'the step reference, as Markdown')
+  .option('--markdown', 'the step reference, as Markdown')
+  .addOption(new Option('--docs <folder>', 'all generated pages of the documentation').hideHelp())
   .action(async (words, options) => (await import('./steps.ts')).steps(words, options));
 
 program

@@ -1,6 +1,7 @@
 /** `boardspec steps`: what sentences there are, each with examples. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import { generatedDocs } from '../reports/generated-docs.ts';
 import { stepReference } from '../reports/step-reference.ts';
 import type { StepDefinition } from '../steps/step.ts';
 import { CommandFailure } from './failure.ts';
@@ -9,7 +10,9 @@ import { readSteps } from './step-library.ts';
 
 export interface StepsOptions {
   readonly json?: boolean;
-  readonly markdown?: string | boolean;
+  readonly markdown?: boolean;
+  /** Internal: the folder into which all generated pages go. */
+  readonly docs?: string;
   readonly examples?: boolean;
 }
 
@@ -20,11 +23,15 @@ export async function steps(words: readonly string[], options: StepsOptions): Pr
     return;
   }
   if (options.markdown) {
-    const page = stepReference(library, parameters);
-    if (options.markdown === true) process.stdout.write(page);
-    else {
-      mkdirSync(dirname(options.markdown), { recursive: true });
-      writeFileSync(options.markdown, page);
+    process.stdout.write(stepReference(library, parameters));
+    return;
+  }
+  if (options.docs !== undefined) {
+    for (const [name, page] of Object.entries(generatedDocs(library, parameters))) {
+      const file = join(options.docs, name);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, page);
+      process.stdout.write(`${file}\n`);
     }
     return;
   }

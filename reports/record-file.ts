@@ -2,31 +2,40 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
+import { z } from 'zod';
 import { type EvidenceRecord, type RunRecord, recordFormat, type ScenarioRecord } from './record.ts';
+import { runSchema } from './schema.ts';
 
 export const recordFileName = 'results.json';
 
-/** Writes the record and its evidence into a folder; returns the record that has the evidence's places. Evidence that is there already stays. */
+/** Writes the record and its evidence into a folder; returns the record that has the evidence's places. */
 export function writeRecord(folder: string, record: RunRecord): RunRecord {
-  const kept = record.scenarios.some(({ evidence }) => evidence.some(({ file }) => file !== undefined));
-  if (!kept) rmSync(join(folder, 'evidence'), { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  const scenarios = record.scenarios.map(scenario => ({ ...scenario, evidence: writeEvidence(folder, scenario) }));
-  const written = { ...record, scenarios };
+  const written = withEvidence(folder, record);
   writeFileSync(join(folder, recordFileName), `${JSON.stringify(written, null, 1)}\n`);
   return written;
 }
 
+/** Writes the evidence that the record holds beside it. Evidence that is there already stays, if the record names it. */
+export function withEvidence(folder: string, record: RunRecord): RunRecord {
+  const kept = record.scenarios.some(({ evidence }) => evidence.some(({ file }) => file !== undefined));
+  if (!kept) rmSync(join(folder, 'evidence'), { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return { ...record, scenarios: record.scenarios.map(scenario => ({ ...scenario, evidence: writeEvidence(folder, scenario) })) };
+}
+
 /** @throws Error if the file is no run record that this version reads */
 export function readRecord(file: string): RunRecord {
-  let record: RunRecord;
+  let content: unknown;
   try {
-    record = JSON.parse(readFileSync(file, 'utf8')) as RunRecord;
+    content = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     throw new Error(`${file}: cannot be read as a run record: ${(error as Error).message}`);
   }
-  if (record.format !== recordFormat) throw new Error(`${file}: its format is "${record.format}", not "${recordFormat}"`);
-  return record;
+  const format = (content as { format?: unknown } | null)?.format;
+  if (format !== recordFormat) throw new Error(`${file}: its format is ${JSON.stringify(format)}, not "${recordFormat}"`);
+  const result = runSchema.safeParse(content);
+  if (!result.success) throw new Error(`${file}: ${z.prettifyError(result.error).split('\n').slice(0, 4).join(' ')}`);
+  return result.data;
 }
 
 function writeEvidence(folder: string, scenario: ScenarioRecord): EvidenceRecord[] {

@@ -3,7 +3,9 @@
  * stands in its data; this is how such a board comes up.
  */
 import type { Board, Hardware } from '../../boards/board.ts';
+import { boardModules } from '../modules/board-modules.ts';
 import { type BoardHardware, setHardware } from '../modules/hardware.ts';
+import { addModule } from '../modules/registry.ts';
 import { sysPrompt } from '../modules/sys.ts';
 import { importStat, readImportedFile } from '../modules/vfs/import-files.ts';
 import { excTypes, newException } from '../objects/exception.ts';
@@ -11,7 +13,7 @@ import { Chip } from '../peripherals/chip.ts';
 import { PinMode, PinPull } from '../peripherals/gpio.ts';
 import type { Terminal } from '../peripherals/net.ts';
 import { ResetFlag } from '../peripherals/rcc.ts';
-import { History } from '../repl/line-editor.ts';
+import { History, readInputLine } from '../repl/line-editor.ts';
 import { type ReplState, runRepl } from '../repl/repl.ts';
 import { type Outcome, runInput } from '../repl/run-input.ts';
 import { type FlashLayout, flashDriveImage } from '../storage/flash-drive.ts';
@@ -337,6 +339,7 @@ export class BoardMachine implements Machine, Port {
       idle: until => this.idle(until),
     };
     setHardware(this.vm, this.board_);
+    for (const module of boardModules()) addModule(this.vm, module);
     this.enter(mode === 'factory-reset' ? 'factory-reset' : 'mounting');
     mountFilesystems(this.board_, mode === 'factory-reset', {
       led: on => this.leds.set(2, on),
@@ -475,6 +478,10 @@ export class BoardMachine implements Machine, Port {
       if (this.activity !== 'waiting-for-input') this.enter(this.phase, 'waiting-for-input');
       this.idle(Infinity);
     }
+  }
+
+  readLine(): { text: string } | 'interrupt' | 'end' {
+    return readInputLine(this.repl.history);
   }
 
   stdinReady(): boolean {

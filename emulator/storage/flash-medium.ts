@@ -94,13 +94,14 @@ export class FlashMedium extends Medium {
   erase(address: number): void {
     const sector = this.sectorAt(address);
     if (!sector) throw new RangeError(`no flash sector at 0x${address.toString(16)}`);
-    const progress = this.begin(sector.size);
+    const duration = this.eraseTime(sector.size);
+    const progress = this.begin(sector.size, duration);
     const start = sector.address - this.address;
     const cells = this.bytes.subarray(start, start + sector.size);
     if (this.powered && !this.failing) cells.fill(0xff);
     else if (progress > 0) eraseInPart(cells, progress, this.operations);
-    this.report('erase', sector.address, sector.size, this.eraseTime(sector.size) * progress);
-    if (this.failing && this.powered) this.losePower();
+    this.report('erase', sector.address, sector.size, duration * progress);
+    if (this.failing) this.losePower();
   }
 
   /**
@@ -111,7 +112,7 @@ export class FlashMedium extends Medium {
   program(address: number, data: Uint8Array): void {
     const start = address - this.address;
     if (start < 0 || start + data.length > this.size) throw new RangeError(`no flash at 0x${address.toString(16)}`);
-    const progress = this.begin(data.length);
+    const progress = this.begin(data.length, (this.timing.programWord * data.length) / 4);
     const cut = this.powered && this.failing;
     const whole = cut ? Math.floor((progress * data.length) / 4) * 4 : this.powered ? data.length : 0;
     const cells = this.bytes;

@@ -197,3 +197,41 @@ describe('A power cut', () => {
     expect(medium.memory[0]).toBe(0xff);
   });
 });
+
+describe('The time that the flash takes', () => {
+  it('passes before an operation has an effect', () => {
+    const { storage, medium } = board();
+    const before = medium.save();
+    const passed: number[] = [];
+    medium.onBusy = duration => {
+      if (passed.length === 0) expect(same(medium.save(), before)).toBe(true);
+      passed.push(duration);
+      return duration;
+    };
+    storage.writeBlocks(FLASH_PARTITION_START, block(7));
+    storage.flush();
+    expect(passed).toEqual([250_000_000, 65_536_000]);
+  });
+
+  it('ends when the power fails in it, and with it the operation', () => {
+    const { storage, medium, operations } = board();
+    medium.onBusy = duration => Math.min(duration, 100_000_000);
+    storage.writeBlocks(FLASH_PARTITION_START, block(7));
+    expect(() => storage.flush()).toThrow(PowerLost);
+    expect(operations).toEqual([{ kind: 'erase', address: 0x08004000, length: 0x4000, duration: 100_000_000 }]);
+    const erased = medium.memory.subarray(0, 0x4000).filter(byte => byte === 0xff).length;
+    expect(erased).toBeLessThan(0x4000);
+  });
+});
+
+describe('Faults', () => {
+  it('let reads and writes fail as often as they are told to', () => {
+    const { storage, medium } = board();
+    medium.faults.reads = 1;
+    medium.faults.writes = Infinity;
+    expect([storage.readBlocks(256, block(0)), storage.readBlocks(256, block(0))]).toEqual([-EIO, 0]);
+    expect([storage.writeBlocks(256, block(0)), storage.writeBlocks(256, block(0))]).toEqual([-EIO, -EIO]);
+    medium.faults.writes = 0;
+    expect(storage.writeBlocks(256, block(0))).toBe(0);
+  });
+});

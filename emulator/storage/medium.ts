@@ -124,25 +124,46 @@ export abstract class Medium {
   }
 
   /**
-   * Counts a changing operation.
-   * @returns how much of it happens, 0 to 1; if it is the one that is cut, the caller calls `losePower` after that part
+   * Lets the time of an operation pass, before the operation has any effect: a power failure in that time cuts it there.
+   * @param duration ns @returns how much of it passed before the power went: all of it, if the power stayed
    */
-  protected begin(length: number): number {
+  onBusy?: (duration: number) => number;
+
+  /** True in the operation in which the power goes. */
+  protected failing = false;
+
+  /**
+   * Counts a changing operation, and lets its time pass.
+   * @returns how much of it happens, 0 to 1; if `failing`, the caller calls `losePower` after that part
+   */
+  protected begin(length: number, duration: number): number {
+    this.failing = false;
     if (!this.powered) return 0;
-    if (this.operations++ !== this.cutAt) return 1;
-    const { progress = 0, bytes } = this.cut;
-    return Math.min(1, bytes === undefined ? progress : length === 0 ? 0 : bytes / length);
+    let progress = 1;
+    if (this.operations++ === this.cutAt) {
+      const part = this.cut.bytes === undefined ? (this.cut.progress ?? 0) : length === 0 ? 0 : this.cut.bytes / length;
+      progress = Math.min(1, part);
+      this.failing = true;
+    }
+    const time = duration * progress;
+    const passed = this.busy(time);
+    if (passed < time) {
+      progress *= passed / time;
+      this.failing = true;
+    }
+    return progress;
   }
 
-  /** True if the operation that was counted last is the one in which the power goes. */
-  protected get failing(): boolean {
-    return this.operations - 1 === this.cutAt;
+  /** Lets time pass. @returns how much of it passed before the power went */
+  protected busy(duration: number): number {
+    return duration > 0 && this.onBusy ? Math.min(duration, this.onBusy(duration)) : duration;
   }
 
   /** The power is gone. @throws PowerLost */
   protected losePower(): never {
     this.powered = false;
     this.cutAt = Infinity;
+    this.failing = false;
     this.onPowerLost?.();
     throw new PowerLost(this.name);
   }

@@ -38,10 +38,10 @@ export class RamDevice extends Medium implements BlockDevice {
   writeBlocks(block: number, data: Uint8Array, offset?: number): number {
     const start = block * this.blockSize + (offset ?? 0);
     if (start < 0 || start + data.length > this.bytes.length || this.failsToWrite()) return -EIO;
-    const progress = this.begin(data.length);
+    const progress = this.begin(data.length, 0);
     this.bytes.set(data.subarray(0, Math.floor(data.length * progress)), start);
     this.report('write', start, data.length, 0);
-    if (this.powered && this.failing) this.losePower();
+    if (this.failing) this.losePower();
     return 0;
   }
 
@@ -72,10 +72,10 @@ export class RamDevice extends Medium implements BlockDevice {
     if (this.erased === undefined) return 0;
     const start = block * this.blockSize;
     if (start < 0 || start + this.blockSize > this.bytes.length) return -EIO;
-    const progress = this.begin(this.blockSize);
+    const progress = this.begin(this.blockSize, 0);
     this.bytes.fill(this.erased, start, start + Math.floor(this.blockSize * progress));
     this.report('erase', start, this.blockSize, 0);
-    if (this.powered && this.failing) this.losePower();
+    if (this.failing) this.losePower();
     return 0;
   }
 }

@@ -70,7 +70,30 @@ describe('A card slot', () => {
     expect(() => fs.open('log', 'r').read(new Uint8Array(1))).toThrow(StorageError);
     slot.insert(card);
     slot.powerOn();
+    expect(slot.readBlocks(0, block(0))).toBe(-EIO);
+    slot.powerOff();
+    slot.powerOn();
     expect(readFile(new FatFilesystem(slot), 'log').length).toBe(0);
     expect(seen).toEqual([true, false, true]);
+  });
+});
+
+describe('A card that is pulled out in the middle of a write', () => {
+  it('has the first half of it, and the board sees an error', () => {
+    const slot = new SdCardSlot();
+    const card = new SdCard(1_048_576);
+    slot.insert(card);
+    slot.powerOn();
+    card.onBusy = duration => {
+      slot.remove();
+      return duration / 2;
+    };
+    expect(slot.writeBlocks(0, new Uint8Array(2048).fill(3))).toBe(-EIO);
+    card.onBusy = undefined;
+    const image = card.save(2048);
+    expect(image.subarray(0, 1024).every(byte => byte === 3)).toBe(true);
+    expect(image.subarray(1024).every(byte => byte === 0)).toBe(true);
+    slot.insert(card);
+    expect(slot.readBlocks(0, new Uint8Array(512))).toBe(-EIO);
   });
 });

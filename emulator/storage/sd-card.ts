@@ -29,6 +29,8 @@ export type SdCardType = 0 | 1;
 /** The card itself; it keeps its contents when it is pulled out. */
 export class SdCard extends Medium {
   readonly blockCount: number;
+  /** Out of its slot, where it does nothing. */
+  pulled = false;
   private readonly bytes: SparseBytes;
 
   /** @param size in bytes, a multiple of 512. A fresh card reads as zeros; only what is written costs memory. */
@@ -61,12 +63,17 @@ export class SdCard extends Medium {
     this.bytes.write(offset, data.subarray(0, Math.max(0, this.size - offset)));
   }
 
-  /** @returns false if the blocks do not exist, there is no power, or the read is to fail */
+  /** @returns false if the blocks do not exist, there is no power, or the read is to fail @throws PowerLost */
   read(block: number, into: Uint8Array): boolean {
     const count = Math.floor(into.length / SD_BLOCK_SIZE);
     if (!this.powered || block < 0 || block + count > this.blockCount || this.failsToRead()) return false;
+    const duration = this.timing.readAccess + count * this.timing.transferBlock;
+    if (this.busy(duration) < duration) {
+      if (this.pulled) return false;
+      this.losePower();
+    }
     this.bytes.read(block * SD_BLOCK_SIZE, into.subarray(0, count * SD_BLOCK_SIZE));
-    this.report('read', block * SD_BLOCK_SIZE, count * SD_BLOCK_SIZE, this.timing.readAccess + count * this.timing.transferBlock);
+    this.report('read', block * SD_BLOCK_SIZE, count * SD_BLOCK_SIZE, duration);
     return true;
   }
 
@@ -77,12 +84,15 @@ export class SdCard extends Medium {
   write(block: number, data: Uint8Array): boolean {
     const count = Math.floor(data.length / SD_BLOCK_SIZE);
     if (!this.powered || block < 0 || block + count > this.blockCount || this.failsToWrite()) return false;
-    const progress = this.begin(count * SD_BLOCK_SIZE);
+    const duration = this.timing.writeBusy + count * this.timing.transferBlock;
+    const progress = this.begin(count * SD_BLOCK_SIZE, duration);
     const length = Math.floor(count * SD_BLOCK_SIZE * progress);
     this.bytes.write(block * SD_BLOCK_SIZE, data.subarray(0, length));
-    this.report('write', block * SD_BLOCK_SIZE, count * SD_BLOCK_SIZE, this.timing.writeBusy + count * this.timing.transferBlock);
-    if (this.failing) this.losePower();
-    return true;
+    this.report('write', block * SD_BLOCK_SIZE, count * SD_BLOCK_SIZE, duration * progress);
+    if (!this.failing) return true;
+    // A card that is pulled out loses its power, but not the board's.
+    if (this.pulled) return false;
+    this.losePower();
   }
 
   /** The contents up to the last byte that was ever written (a card of 4 GB is rarely wanted whole), or `length` bytes. */
@@ -100,7 +110,10 @@ export class SdCard extends Medium {
 /** The slot: a card may be in it or not, and may be powered or not. Also the device behind `pyb.SDCard()`. */
 export class SdCardSlot implements BlockDevice {
   private inserted: SdCard | undefined;
+  /** The card that the firmware has initialised, which it takes for present until it turns it off. */
   private active: SdCard | undefined;
+  /** A card that was pulled out has forgotten its initialisation. */
+  private initialised = false;
   private readonly listeners: ((present: boolean) => void)[] = [];
 
   /** Adds a listener for insertion and removal (the slot's detect switch). */
@@ -119,21 +132,31 @@ export class SdCardSlot implements BlockDevice {
 
   insert(card: SdCard): void {
     this.inserted = card;
+    card.pulled = false;
     for (const listener of this.listeners) listener(true);
   }
 
-  /** Pulls the card out; one that was powered loses what it was doing, and answers no more until powered on again. */
+  /**
+   * Pulls the card out, also from within a card's `onBusy` (which then returns the time until then): what was being written
+   * is half there. A card that was powered answers no more until it is powered off and on again.
+   */
   remove(): SdCard | undefined {
     const card = this.inserted;
     this.inserted = undefined;
-    if (card) for (const listener of this.listeners) listener(false);
+    if (card) {
+      card.pulled = true;
+      this.initialised = false;
+      for (const listener of this.listeners) listener(false);
+    }
     return card;
   }
 
-  /** Initialises the card. @returns false without a card */
+  /** Initialises the card, unless one has been already: even if that was pulled out since. @returns false without a card */
   powerOn(): boolean {
+    if (this.active) return true;
     if (!this.inserted) return false;
     this.active = this.inserted;
+    this.initialised = true;
     return true;
   }
 
@@ -141,20 +164,19 @@ export class SdCardSlot implements BlockDevice {
     this.active = undefined;
   }
 
-  /** Size in bytes, block size, and type; undefined while the card is not powered. */
+  /** Size in bytes, block size, and type, as the firmware knows them; undefined while no card is powered. */
   info(): { size: number; blockSize: number; type: SdCardType } | undefined {
     if (!this.active) return undefined;
     return { size: this.active.size, blockSize: SD_BLOCK_SIZE, type: this.active.type };
   }
 
   readBlocks(block: number, into: Uint8Array): number {
-    // A card that was swapped while powered does not know the commands' address any more.
-    if (!this.active || this.active !== this.inserted) return -EIO;
+    if (!this.active || !this.initialised) return -EIO;
     return this.active.read(block >>> 0, into) ? 0 : -EIO;
   }
 
   writeBlocks(block: number, data: Uint8Array): number {
-    if (!this.active || this.active !== this.inserted) return -EIO;
+    if (!this.active || !this.initialised) return -EIO;
     return this.active.write(block >>> 0, data) ? 0 : -EIO;
   }
 

@@ -364,7 +364,8 @@ export class CodeObject {
   }
 }
 
-const NAMES_A_LOCAL = new Set<Op>([Op.LoadFast, Op.LoadDeref, Op.StoreFast, Op.StoreDeref, Op.DeleteFast, Op.DeleteDeref]);
+/** Instructions whose operand is the slot of a variable. */
+export const NAMES_A_LOCAL = new Set<Op>([Op.LoadFast, Op.LoadDeref, Op.StoreFast, Op.StoreDeref, Op.DeleteFast, Op.DeleteDeref]);
 
 class ByteReader {
   position = 0;

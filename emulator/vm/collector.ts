@@ -4,6 +4,7 @@
  * (files, directory iterators, sockets: the reference has none for guest classes) are called.
  */
 import type { RawCode } from '../compiler/rawcode.ts';
+import { SCOPE_FLAG_VARARGS, SCOPE_FLAG_VARKEYWORDS } from '../compiler/rawcode.ts';
 import { MpArray } from '../objects/array.ts';
 import { MpBoundMethod } from '../objects/bound-method.ts';
 import { MpClosure, MpFunction } from '../objects/bytecode-function.ts';
@@ -27,7 +28,7 @@ import { utf8Length } from '../objects/str-width.ts';
 import { emptyTuple, MpTuple } from '../objects/tuple.ts';
 import { loadMethodMaybe } from './attributes.ts';
 import { callMethodRef } from './call.ts';
-import { CodeObject, codeBlocks, ModuleCode } from './code.ts';
+import { CodeObject, codeBlocks, ModuleCode, NAMES_A_LOCAL } from './code.ts';
 import type { Frame } from './frame.ts';
 import { interned, isInterned } from './interning.ts';
 import { stdout } from './printing.ts';
@@ -337,6 +338,29 @@ function traceField(field: unknown, t: Trace, deep: boolean): void {
     t.value(field.self);
   } else if (field instanceof Uint8Array) t.block(field.length);
   else if (deep && Array.isArray(field)) for (const item of field) traceField(item, t, false);
+}
+
+const firstLocals = new WeakMap<CodeObject, number>();
+
+/** The lowest slot that holds a variable: between the value stack and there is nothing. */
+function firstLocal(code: CodeObject): number {
+  let lowest = firstLocals.get(code);
+  if (lowest === undefined) {
+    lowest = code.nState - code.nPosArgs - code.nKwonlyArgs;
+    if ((code.scopeFlags & SCOPE_FLAG_VARARGS) !== 0) lowest--;
+    if ((code.scopeFlags & SCOPE_FLAG_VARKEYWORDS) !== 0) lowest--;
+    code.ops.forEach((op, i) => {
+      if (NAMES_A_LOCAL.has(op)) lowest = Math.min(lowest!, code.args[i]);
+    });
+    firstLocals.set(code, lowest);
+  }
+  return lowest;
+}
+
+/** Forgets what the running frame's stack has held before. For gc.collect() alone: there the frame says how far its stack is in use. */
+export function dropStaleSlots(): void {
+  const { frame } = vm;
+  if (frame !== null) frame.state.fill(undefined, frame.sp + 1, Math.max(frame.sp + 1, firstLocal(frame.code)));
 }
 
 /** Everything that a program can still get at. */

@@ -518,6 +518,8 @@ export function runFrame(base: Frame, inject: Value | undefined): FrameResult {
               }
               frame.pc = pc;
               if (callee === undefined) {
+                // gc.collect() looks here how far the stack is in use.
+                frame.sp = into;
                 const value = call(fun, state.slice(first, first + n) as Value[], keywords(state, sp, nKw));
                 sp = into;
                 state[sp] = value;
