@@ -23,8 +23,8 @@ import { SdCardSlot } from '../storage/sd-card.ts';
 import { createVm, initVm } from '../vm/create.ts';
 import type { Profile } from '../vm/profile.ts';
 import { handlePending, raiseLater } from '../vm/scheduler.ts';
-import { now, spend } from '../vm/service.ts';
-import { hot, type Port, runIn, type Vm } from '../vm/vm.ts';
+import { now, serviceSoon, spend } from '../vm/service.ts';
+import { hot, type Port, runIn, type Vm, vm } from '../vm/vm.ts';
 import { ConsolePort } from './console-port.ts';
 import type { MachineContext, Program } from './create-machine.ts';
 import { FACTORY_FILES } from './factory-files.ts';
@@ -107,9 +107,7 @@ export class BoardMachine implements Machine, Port {
       trace,
       seed,
       hooks: {
-        interrupt: () => {
-          hot.budget = -1;
-        },
+        interrupt: () => this.attend(),
         reset: flags => this.requestReset(flags),
         frequencyChanged: hertz => {
           this.vm.cpuFrequency = hertz;
@@ -209,7 +207,7 @@ export class BoardMachine implements Machine, Port {
 
   private requestReset(flags: number): void {
     this.unwinding = new Unwind('reset', flags & ResetFlag.INDEPENDENT_WATCHDOG ? 'watchdog' : 'software');
-    hot.budget = -1;
+    this.attend();
   }
 
   private enter(phase: Phase, activity: MachineActivity = 'computing'): void {
@@ -491,6 +489,14 @@ export class BoardMachine implements Machine, Port {
   idle(until: number): void {
     this.context.idle(until);
     this.boundary();
+  }
+
+  private attend(): void {
+    if (vm === this.vm) serviceSoon();
+  }
+
+  needsAttention(): boolean {
+    return this.unwinding !== undefined || this.chip.nvic.ready;
   }
 
   /** Between two instructions: leaves the guest if it has to be left, and takes interrupts. */

@@ -27,7 +27,13 @@ export function rebudget(): void {
   const { clock } = vm;
   const until = clock.nextDue - clock.now;
   const cycles = until === Infinity ? MAX_BUDGET : Math.min(MAX_BUDGET, Math.max(1, Math.ceil((until * vm.cpuFrequency) / 1e9)));
-  vm.budgetGiven = hot.budget = cycles;
+  vm.budgetGiven = hot.budget = vm.port.needsAttention?.() ? -1 : cycles;
+}
+
+/** Makes the guest come to a boundary as soon as it can, without losing count of what it has spent. */
+export function serviceSoon(): void {
+  vm.budgetGiven -= hot.budget + 1;
+  hot.budget = -1;
 }
 
 /** The virtual time now, in ns, with the cycles spent since the last event counted in. */

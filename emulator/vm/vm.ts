@@ -37,6 +37,8 @@ export interface Port {
   idle(until: number): void;
   /** An instruction boundary after time has passed: takes interrupts, or throws to leave the guest. */
   boundary?(): void;
+  /** Something waits for the next boundary: an interrupt, or an order to leave the guest. */
+  needsAttention?(): boolean;
   /** A scheduled callback ended with an uncaught exception. */
   callbackFailed?(exception: Value): void;
   /** 32 bits of the board's seeded generator (seeds of `random`, os.urandom). */
