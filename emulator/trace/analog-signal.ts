@@ -26,6 +26,11 @@ export class AnalogSignal {
     this.last = initial;
   }
 
+  /** Whether anything was ever recorded. */
+  get used(): boolean {
+    return this.samples.end > 0;
+  }
+
   /** How many samples were lost to the limit. */
   get dropped(): number {
     return this.samples.dropped;

@@ -18,6 +18,11 @@ export class ByteStream {
     this.samples = new Samples(length => new Uint32Array(length), limit);
   }
 
+  /** Whether anything was ever recorded. */
+  get used(): boolean {
+    return this.samples.end > 0;
+  }
+
   /** How many bytes were lost to the limit. */
   get dropped(): number {
     return this.samples.dropped;

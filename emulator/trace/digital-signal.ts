@@ -64,6 +64,11 @@ export class DigitalSignal {
     this.last = initial;
   }
 
+  /** Whether anything was ever recorded. */
+  get used(): boolean {
+    return this.samples.end > 0;
+  }
+
   /** How many samples were lost to the limit; before the oldest one left, nothing is known. */
   get dropped(): number {
     return this.samples.dropped;

@@ -48,6 +48,11 @@ export class EventStream {
     this.references = Array.from({ length: 4 }, () => new Samples(length => new Uint32Array(length), limit));
   }
 
+  /** Whether anything was ever recorded. */
+  get used(): boolean {
+    return this.starts.end > 0;
+  }
+
   /** How many events were lost to the limit. */
   get dropped(): number {
     return this.starts.dropped;

@@ -38,6 +38,11 @@ export class StateSignal {
     this.samples = new Samples(length => new Uint32Array(length), limit);
   }
 
+  /** Whether anything was ever recorded. */
+  get used(): boolean {
+    return this.samples.end > 0;
+  }
+
   /** How many samples were lost to the limit. */
   get dropped(): number {
     return this.samples.dropped;

@@ -219,6 +219,7 @@ describe('VCD', () => {
     const { clock, trace, drive } = setUp();
     drive('X1', [[0, Level.PULLED_HIGH]]);
     trace.analog('X5');
+    trace.digital('unused');
     trace.state('boot phase').record('main.py');
     drive('X1', [[10, Level.LOW]]);
     trace.analog('X5').record(1.5);
@@ -232,23 +233,23 @@ describe('VCD', () => {
         '$scope module board $end',
         '$var wire 1 ! X1 $end',
         '$var real 64 " X5 $end',
-        '$var string 1 # boot_phase $end',
-        '$var string 1 $ usb $end',
+        '$var string 1 % boot_phase $end',
+        '$var string 1 & usb $end',
         '$upscope $end',
         '$enddefinitions $end',
         '#0',
         '$dumpvars',
         '1!',
         'r0 "',
-        'smain.py #',
-        's $',
+        'smain.py %',
+        's &',
         '$end',
         '#10',
         '0!',
         'r1.5 "',
         '#20',
         'x!',
-        's0x0a $',
+        's0x0a &',
         '#25',
         '',
       ].join('\n'),
