@@ -1,7 +1,7 @@
 /** The boards' media with a programmer or a card reader in the hand. */
 import type { BoardMachine } from '../boot/board-machine.ts';
-import { checkMedium, formatMedium, MediumFiles } from '../storage/medium-files.ts';
 import type { Medium } from '../storage/medium.ts';
+import { checkMedium, formatMedium, MediumFiles } from '../storage/medium-files.ts';
 import { SdCard } from '../storage/sd-card.ts';
 import { StorageError } from '../storage/storage-error.ts';
 import { SessionError } from './error.ts';
@@ -55,7 +55,8 @@ export class BenchMedia {
     try {
       return action();
     } catch (error) {
-      if (error instanceof StorageError || error instanceof RangeError) throw new SessionError('bad-image', `${what}: ${error.message}`, [], this.now());
+      if (error instanceof StorageError || error instanceof RangeError)
+        throw new SessionError('bad-image', `${what}: ${error.message}`, [], this.now());
       throw error;
     }
   }
@@ -92,7 +93,12 @@ export class BenchMedia {
 
   writeFile(board: string, name: MediumName, path: string, bytes: Uint8Array): void {
     if (this.board(board).hasMounted(name)) {
-      throw new SessionError('wrong-state', `${board} has mounted its ${name}: write while it is off, or through the board or its USB drive`, [], this.now());
+      throw new SessionError(
+        'wrong-state',
+        `${board} has mounted its ${name}: write while it is off, or through the board or its USB drive`,
+        [],
+        this.now(),
+      );
     }
     this.guarded(name, () => this.files(board, name).write(path, bytes));
   }

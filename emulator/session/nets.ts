@@ -4,7 +4,7 @@ import type { ClockEvent } from '../clock/clock.ts';
 import type { Part } from '../parts/part.ts';
 import { ConstantVoltage, NoisyVoltage, PeriodicVoltage, PointwiseVoltage } from '../peripherals/analog-source.ts';
 import { PinMode, PinPull } from '../peripherals/gpio.ts';
-import type { Netlist, Terminal, Wire as NetWire } from '../peripherals/net.ts';
+import type { Netlist, Wire as NetWire, Terminal } from '../peripherals/net.ts';
 import { Level } from '../trace/level.ts';
 import type { AnalogWaveform } from '../trace/waveform.ts';
 import { SessionError } from './error.ts';
@@ -21,6 +21,8 @@ const FLOATING = new Set<number>([Level.FLOATING_LOW, Level.FLOATING_HIGH]);
 
 export class BenchNets {
   private readonly probes = new Map<PinRef, Terminal>();
+  /** What the bench drives a pin to for good: where a pulse goes back to. */
+  private readonly driven = new Map<PinRef, 0 | 1>();
   private readonly timers = new Map<PinRef, ClockEvent[]>();
   private readonly rails = new Map<string, Terminal>();
   private readonly wires: { pins: readonly PinRef[]; links: NetWire[] }[] = [];
@@ -48,7 +50,12 @@ export class BenchNets {
       if (board !== undefined) return this.boardPin(board, name);
       const part = this.parts.get(owner);
       if (part === undefined) {
-        throw new SessionError('unknown-part', `no board or part "${owner}" on this bench`, [...this.boards.keys(), ...this.parts.keys()], this.now());
+        throw new SessionError(
+          'unknown-part',
+          `no board or part "${owner}" on this bench`,
+          [...this.boards.keys(), ...this.parts.keys()],
+          this.now(),
+        );
       }
       const terminal = [...part.pins].find(([known]) => known.toLowerCase() === name.toLowerCase())?.[1];
       if (terminal === undefined) throw new SessionError('unknown-pin', `${owner} has no pin "${name}"`, [...part.pins.keys()], this.now());
@@ -62,7 +69,12 @@ export class BenchNets {
   private boardPin(board: BoardMachine, name: string): Terminal {
     const pin = board.chip.findPin(name);
     if (pin === undefined) {
-      throw new SessionError('unknown-pin', `${board.name} has no pin "${name}"`, board.description.pins.map(known => known.name), this.now());
+      throw new SessionError(
+        'unknown-pin',
+        `${board.name} has no pin "${name}"`,
+        board.description.pins.map(known => known.name),
+        this.now(),
+      );
     }
     return pin.terminal;
   }
@@ -112,7 +124,10 @@ export class BenchNets {
         if (source.ohms !== undefined && source.ohms > 1000) {
           probe.setDrive(-1);
           probe.setPull(source.ohms, source.level === 'high' ? this.netlist.supply : 0);
-        } else probe.setDrive(source.level === 'high' ? 1 : 0);
+        } else {
+          probe.setDrive(source.level === 'high' ? 1 : 0);
+          this.driven.set(pin, source.level === 'high' ? 1 : 0);
+        }
         return;
       case 'voltage': {
         this.checkVolts(source.volts);
@@ -124,13 +139,14 @@ export class BenchNets {
       case 'wave':
         this.checkVolts(source.low);
         this.checkVolts(source.high);
-        if (!(source.frequency > 0)) throw new SessionError('bad-value', `a frequency must be above 0 Hz, not ${source.frequency}`, [], this.now());
+        if (!(source.frequency > 0))
+          throw new SessionError('bad-value', `a frequency must be above 0 Hz, not ${source.frequency}`, [], this.now());
         if (source.shape === 'square' && source.low <= LOW_VOLTS && source.high >= HIGH_VOLTS) {
           this.toggle(pin, probe, source.frequency, source.duty ?? 0.5);
           return;
         }
         probe.setSource(
-          new PeriodicVoltage({ shape: source.shape, frequency: source.frequency, low: source.low, high: source.high, duty: source.duty, start: this.now() }),
+          new PeriodicVoltage({ shape: source.shape, frequency: source.frequency, low: source.low, high: source.high, start: this.now() }),
           DEFAULT_OHMS,
         );
         return;
@@ -141,7 +157,7 @@ export class BenchNets {
         return;
       case 'pulse': {
         const { level, width, count = 1, period = 2 * width } = source;
-        const before = probe.drive;
+        const before = this.driven.get(pin) ?? -1;
         const bit = level === 'high' ? 1 : 0;
         const clock = this.netlist.clock;
         const events: ClockEvent[] = [];
@@ -186,6 +202,7 @@ export class BenchNets {
     this.stopTimers(pin);
     const probe = this.probes.get(pin);
     if (probe === undefined) return;
+    this.driven.delete(pin);
     probe.setDrive(-1);
     probe.setPull(Infinity, 0);
   }
@@ -201,8 +218,12 @@ export class BenchNets {
     else if (digital) state = (level & 1) === 1 ? 'high' : 'low';
     else state = volts >= HIGH_VOLTS ? 'high' : volts <= LOW_VOLTS ? 'low' : 'undefined';
     const drivers = terminal.net.terminals
-      .filter(each => each.drive !== -1 || each.waveform !== undefined || each.source !== undefined || each.pullConductance > 0)
-      .map(each => (each.drive === -1 && each.waveform === undefined && each.source === undefined ? `pull-${each.pullVoltage > 1 ? 'up' : 'down'} of ${each.name}` : each.name));
+      .filter(each => each.output !== -1 || each.waveform !== undefined || each.source !== undefined || each.pullConductance > 0)
+      .map(each =>
+        each.output === -1 && each.waveform === undefined && each.source === undefined
+          ? `pull-${each.pullVoltage > 1 ? 'up' : 'down'} of ${each.name}`
+          : each.name,
+      );
     return { level: state, volts, drivers, mode: this.modeOf(pin) };
   }
 

@@ -1,6 +1,7 @@
 /** The bench's trace as the host asks for it: events of all channels in the order of their time. */
-import type { Trace } from '../trace/trace.ts';
+
 import { toJsonLines } from '../trace/json-lines.ts';
+import type { Trace } from '../trace/trace.ts';
 import { toVcd } from '../trace/vcd.ts';
 import type { BootPhase, BusTraffic, NetLevel, TraceEvent, TraceFilter } from './handle.ts';
 
@@ -22,7 +23,8 @@ export class TraceView {
     const found: TraceEvent[] = [];
     const kinds = filter.kinds === undefined ? undefined : new Set(filter.kinds);
     const names = filter.names === undefined ? undefined : new Set(filter.names.map(name => this.trace.find(name)?.name ?? name));
-    const wants = (kind: TraceEvent['kind'], name: string) => (kinds === undefined || kinds.has(kind)) && (names === undefined || names.has(name));
+    const wants = (kind: TraceEvent['kind'], name: string) =>
+      (kinds === undefined || kinds.has(kind)) && (names === undefined || names.has(name));
     const add = (event: TraceEvent) => found.push(event);
     // Changes at `from` itself count, and the recorder's windows begin after their first instant.
     const after = from - 1;
@@ -34,7 +36,8 @@ export class TraceView {
           if (led !== undefined && wants('led', led.color)) {
             let last = -1;
             channel.forEachChange(after, to, (t, level) => {
-              const intensity = (level & 1) === led.lit ? 255 : 0;
+              // Only an output lights it: Level.LOW is 0 and Level.HIGH 1, pulled levels are others.
+              const intensity = level === led.lit ? 255 : 0;
               if (intensity !== last) add({ kind: 'led', t, board, name: led.color, intensity });
               last = intensity;
             });
@@ -93,7 +96,14 @@ export class TraceView {
         return { kind: 'script', t, board, name: text, edge: name === 'start' ? 'start' : 'end' };
       case 'exception': {
         const newline = text.indexOf('\n');
-        return { kind: 'exception', t, board, name, message: newline < 0 ? text : text.slice(0, newline), traceback: newline < 0 ? '' : text.slice(newline + 1) };
+        return {
+          kind: 'exception',
+          t,
+          board,
+          name,
+          message: newline < 0 ? text : text.slice(0, newline),
+          traceback: newline < 0 ? '' : text.slice(newline + 1),
+        };
       }
       case 'reset':
         return { kind: 'reset', t, board, cause: name };
