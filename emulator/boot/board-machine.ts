@@ -9,6 +9,7 @@ import { addModule } from '../modules/registry.ts';
 import { sysPrompt } from '../modules/sys.ts';
 import { importStat, readImportedFile } from '../modules/vfs/import-files.ts';
 import { excTypes, newException } from '../objects/exception.ts';
+import { guestMemory } from '../objects/guest-memory.ts';
 import { Chip } from '../peripherals/chip.ts';
 import { PinMode, PinPull } from '../peripherals/gpio.ts';
 import type { Terminal } from '../peripherals/net.ts';
@@ -25,12 +26,14 @@ import { type SdCard, SdCardSlot } from '../storage/sd-card.ts';
 import { createVm, initVm } from '../vm/create.ts';
 import type { Profile } from '../vm/profile.ts';
 import { handlePending, raiseLater } from '../vm/scheduler.ts';
-import { now, spend } from '../vm/service.ts';
-import { hot, type Port, runIn, type Vm } from '../vm/vm.ts';
+import { now, serviceSoon, spend } from '../vm/service.ts';
+import { type HardFaultReport, hot, type InterruptMasks, type Port, runIn, type Vm } from '../vm/vm.ts';
+import { BoardBus } from './board-bus.ts';
 import { ConsolePort } from './console-port.ts';
 import type { MachineContext, Program } from './create-machine.ts';
 import { FACTORY_FILES } from './factory-files.ts';
 import { mountFilesystems } from './filesystems.ts';
+import { describeHardFault, firmwareFault } from './hard-fault.ts';
 import { Leds } from './leds.ts';
 import type { Machine, MachineActivity, MachineDescription, MachineState, Phase } from './machine.ts';
 import { withCarriageReturns } from './process-machine.ts';
@@ -75,6 +78,7 @@ export class BoardMachine implements Machine, Port {
   readonly switches: readonly string[];
   readonly chip: Chip;
   readonly vm: Vm;
+  readonly interruptMasks: InterruptMasks;
   readonly flashMedium: FlashMedium;
   readonly sdSlot = new SdCardSlot();
   exitStatus: number | undefined = undefined;
@@ -112,9 +116,7 @@ export class BoardMachine implements Machine, Port {
       trace,
       seed,
       hooks: {
-        interrupt: () => {
-          hot.budget = -1;
-        },
+        interrupt: () => serviceSoon(this.vm),
         reset: flags => this.requestReset(flags),
         frequencyChanged: hertz => {
           this.vm.cpuFrequency = hertz;
@@ -122,6 +124,27 @@ export class BoardMachine implements Machine, Port {
         boundary: () => this.boundary(),
       },
     });
+    runIn(this.vm, () => {
+      guestMemory().bus = new BoardBus(this.chip);
+    });
+    const { nvic } = this.chip;
+    this.interruptMasks = {
+      get primask() {
+        return nvic.primask;
+      },
+      set primask(masked) {
+        nvic.setPrimask(masked);
+      },
+      get basepri() {
+        return nvic.basepri;
+      },
+      set basepri(value) {
+        nvic.setBasepri(value);
+      },
+      get exception() {
+        return nvic.current < 0 ? 0 : nvic.current + 16;
+      },
+    };
     this.random = () => this.chip.random.next32();
     this.leds = new Leds(this.chip, hardware.leds);
     this.flashMedium = new FlashMedium(flashLayout(hardware).sectors);
@@ -219,7 +242,7 @@ export class BoardMachine implements Machine, Port {
 
   private requestReset(flags: number): void {
     this.unwinding = new Unwind('reset', flags & ResetFlag.INDEPENDENT_WATCHDOG ? 'watchdog' : 'software');
-    hot.budget = -1;
+    serviceSoon(this.vm);
   }
 
   // The bench's hands on the board
@@ -491,22 +514,38 @@ export class BoardMachine implements Machine, Port {
     throw new Unwind('end');
   }
 
-  /** A hard fault: shown with its registers and cycling LEDs, or a reset (stm32_it.c). */
-  private fault(text: string): never {
+  hardFault(report: HardFaultReport, memory: (address: number) => number): never {
     if (!this.board_!.faultDebug) throw new Unwind('reset', 'software');
+    const { base, size } = this.hardware.chip.memory.find(({ name }) => name === 'sram')!;
+    this.text(describeHardFault(report, memory, [base, base + size]));
+    this.fault('HardFault');
+  }
+
+  busFault(address: number): never {
+    this.chip.system.noteBusFault(address);
+    this.hardFault(firmwareFault(address), at => this.chip.space.read32(at));
+  }
+
+  /** Nothing can go on: all LEDs are lit, and then cycle (boardctrl_fatal_error). */
+  private fault(message: string): never {
     this.enter('fault', 'halted');
     const { leds } = this.hardware.boot.fault;
-    for (const led of leds) this.leds.set(led, true);
-    this.text(`\nFATAL ERROR:\n${text}`);
+    const { clock } = this.vm;
+    const step = Math.round((FAULT_DELAY_CYCLES * 1e9) / this.vm.cpuFrequency);
     let next = 0;
     const cycle = () => {
       if (this.phase !== 'fault') return;
       const led = leds[next++ % leds.length];
       const pin = this.chip.pin(this.hardware.leds.find(candidate => candidate.id === led)!.pin);
       pin.set(1 - pin.latch);
-      this.vm.clock.after(FAULT_STEP, cycle);
+      clock.after(step, cycle);
     };
-    this.vm.clock.after(FAULT_STEP, cycle);
+    clock.after(step, () => {
+      if (this.phase !== 'fault') return;
+      for (const led of leds) this.leds.set(led, true);
+      this.text(`\nFATAL ERROR:\n${message}`);
+      cycle();
+    });
     throw new Unwind('end');
   }
 
@@ -586,5 +625,5 @@ export class BoardMachine implements Machine, Port {
   }
 }
 
-/** Half a second or so: ten million turns of an empty loop at 168 MHz, as stm32_it.c waits (boardctrl_fatal_error). */
-const FAULT_STEP = 420 * MS;
+/** Ten million turns of an empty loop with its counter in memory, thirteen cycles each (boardctrl_fatal_error as gcc -Os has it). */
+const FAULT_DELAY_CYCLES = 130_000_000;
