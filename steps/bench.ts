@@ -52,6 +52,8 @@ export interface Check {
 export class Bench extends World<BenchParameters> {
   /** The last program that a step ran to its end, on any board. */
   program: ProgramResult | undefined;
+  /** The last program raised an exception, and no step has said that it should. */
+  unexpected = false;
   readonly checks: Check[] = [];
   /** The step that runs, as it was written. */
   stepText = '';
@@ -223,7 +225,22 @@ export class Bench extends World<BenchParameters> {
       duration: result.duration,
       ended: result.ended,
     };
+    this.unexpected = this.program.stderr !== '';
     return this.program;
+  }
+
+  /**
+   * A program that ends in an exception fails its scenario, unless a step says that it is to. Called when the scenario goes on to something else.
+   * @throws ExpectationFailed
+   */
+  expectNoException(): void {
+    if (!this.unexpected || this.program === undefined) return;
+    this.unexpected = false;
+    const { title, stdout, stderr } = this.program;
+    throw new ExpectationFailed(`${title} to end without an exception`, 'it raised one', {
+      evidence: stdout + stderr,
+      hint: 'when it is to raise one, say so: "it raises ValueError"',
+    });
   }
 
   /** The result that "it" refers to. @throws BadStep if nothing was run */

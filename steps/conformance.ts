@@ -49,6 +49,7 @@ Then it does the same on a unix`,
 
 async function compareWith(bench: Bench, targetName: string, board: string): Promise<void> {
   const program = bench.lastProgram();
+  bench.unexpected = false;
   const target = targetOf(targetName, { wallLimit: bench.parameters.wallLimit });
   const session = await target.open({ boards: [{ name: 'other', board }], seed: bench.seed });
   try {

@@ -2,6 +2,7 @@
 import { After, AfterAll, BeforeStep, setDefaultTimeout, setWorldConstructor } from '@cucumber/cucumber';
 import { Bench } from './bench.ts';
 import { attachEvidence } from './evidence.ts';
+import { conclude } from './step.ts';
 import { closeTargets } from './target-pool.ts';
 
 setWorldConstructor(Bench);
@@ -13,9 +14,16 @@ BeforeStep(function (this: Bench, { pickleStep }) {
   this.stepText = pickleStep.text;
 });
 
-After({ name: 'close the bench' }, async function (this: Bench, { result, pickle }) {
+After({ name: 'the end of the scenario' }, async function (this: Bench, { result, pickle }) {
+  let failure: unknown;
   try {
-    await attachEvidence(this, result?.status ?? 'UNKNOWN', pickle.name);
+    if (result?.status === 'PASSED') this.expectNoException();
+  } catch (error) {
+    failure = error;
+  }
+  try {
+    await attachEvidence(this, failure === undefined ? (result?.status ?? 'UNKNOWN') : 'FAILED', pickle.name);
+    if (failure !== undefined) await conclude(this, failure);
   } finally {
     await this.close();
   }

@@ -24,7 +24,8 @@ async function toItsEnd(bench: Bench, code: string, options: { title: string; bo
 step(
   '{dut} runs the program:',
   {
-    about: 'Runs the program to its end. What it prints and raises is checked by the steps that follow.',
+    about:
+      'Runs the program to its end. What it prints and raises is checked by the steps that follow; when it raises an exception and no step says so, the scenario fails.',
     takes: 'the program as a doc string',
     needs: ['execute'],
     passes: `When the board runs the program:
@@ -183,6 +184,7 @@ function exceptionOf(stderr: string): { type: string; message: string } | undefi
 
 function raised(bench: Bench, type: string): { type: string; message: string } {
   const { stdout, stderr } = bench.lastProgram();
+  bench.unexpected = false;
   const exception = exceptionOf(stderr);
   if (exception === undefined)
     throw new ExpectationFailed(`the program to raise ${type}`, 'it ended without an exception', { evidence: stdout });

@@ -42,6 +42,8 @@ export function family(title: string) {
     const checked = doc.fails !== undefined;
     async function run(this: Bench, ...args: never[]): Promise<unknown> {
       try {
+        // "it prints", "it raises": these look at the program that ran; everything else goes on from it.
+        if (!expression.startsWith('it ')) this.expectNoException();
         if (doc.needs !== undefined) this.need(...doc.needs);
         const result = await code.apply(this, args);
         if (checked) this.checks.push({ text: this.stepText || expression, at: this.now, ok: true });
