@@ -20,12 +20,14 @@ export function service(): void {
   vm.clock.advanceTo(target);
   rebudget();
   vm.port.boundary?.();
+  vm.threads?.boundary();
 }
 
 /** Sets the budget by the next event. To be called when an event was scheduled or time has moved. */
 export function rebudget(): void {
   const { clock } = vm;
-  const until = clock.nextDue - clock.now;
+  const due = vm.threads === null ? clock.nextDue : Math.min(clock.nextDue, vm.threads.sliceEnd);
+  const until = due - clock.now;
   const cycles = until === Infinity ? MAX_BUDGET : Math.min(MAX_BUDGET, Math.max(1, Math.ceil((until * vm.cpuFrequency) / 1e9)));
   vm.budgetGiven = hot.budget = cycles;
 }
