@@ -13,7 +13,7 @@ import { Chip } from '../peripherals/chip.ts';
 import { PinMode, PinPull } from '../peripherals/gpio.ts';
 import type { Terminal } from '../peripherals/net.ts';
 import { ResetFlag } from '../peripherals/rcc.ts';
-import { History } from '../repl/line-editor.ts';
+import { History, readInputLine } from '../repl/line-editor.ts';
 import { type ReplState, runRepl } from '../repl/repl.ts';
 import { type Outcome, runInput } from '../repl/run-input.ts';
 import { type FlashLayout, flashDriveImage } from '../storage/flash-drive.ts';
@@ -478,6 +478,10 @@ export class BoardMachine implements Machine, Port {
       if (this.activity !== 'waiting-for-input') this.enter(this.phase, 'waiting-for-input');
       this.idle(Infinity);
     }
+  }
+
+  readLine(): { text: string } | 'interrupt' | 'end' {
+    return readInputLine(this.repl.history);
   }
 
   stdinReady(): boolean {

@@ -6,7 +6,7 @@ import { newVfsPosix } from '../modules/vfs/posix.ts';
 import { exceptionValue, excTypes, newException, printException } from '../objects/exception.ts';
 import { encodeUtf8 } from '../objects/utf8.ts';
 import { EndOfInput } from '../repl/console.ts';
-import { History } from '../repl/line-editor.ts';
+import { History, readInputLine } from '../repl/line-editor.ts';
 import { type ReplState, runRepl } from '../repl/repl.ts';
 import { runInput } from '../repl/run-input.ts';
 import type { PosixFiles } from '../storage/posix-files.ts';
@@ -300,6 +300,10 @@ export class ProcessMachine implements Machine, Port {
       if (this.activity !== 'waiting-for-input') this.enter(this.phase, 'waiting-for-input');
       this.idle(Infinity);
     }
+  }
+
+  readLine(): { text: string } | 'interrupt' | 'end' {
+    return readInputLine(this.repl.history);
   }
 
   stdinReady(): boolean {

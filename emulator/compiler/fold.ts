@@ -1,5 +1,6 @@
 /** Arithmetic on constants at compile time, with the guest's own numbers. */
 import { power } from '../objects/power.ts';
+import { singlePower } from '../objects/single-power.ts';
 import { BinaryOp, UnaryOp } from './operators.ts';
 import { type CompileOptions, type Const, ConstFloat } from './rawcode.ts';
 
@@ -148,7 +149,7 @@ function foldFloats(op: BinaryOp, left: number, right: number, options: CompileO
     case BinaryOp.Power:
       if (a === 0 && b < 0 && b !== -Infinity) return undefined;
       if (a < 0 && b !== Math.floor(b) && !Number.isNaN(b)) return undefined; // complex
-      return new ConstFloat(round(power(a, b)));
+      return new ConstFloat(options.float === 'single' ? singlePower(a, b) : power(a, b));
     default:
       return undefined;
   }

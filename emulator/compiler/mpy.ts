@@ -279,7 +279,7 @@ export function readMpy(bytes: Uint8Array, options: ReadOptions): MpyFile {
   ) {
     throw new MpyError(INCOMPATIBLE);
   }
-  if (arch !== 0 && arch !== options.arch) {
+  if (arch !== 0 && !runsOn(arch, options.arch)) {
     throw new MpyError(options.arch === 0 ? 'native code in .mpy unsupported' : 'incompatible .mpy arch');
   }
   let archFlags = 0;
@@ -307,6 +307,13 @@ export function readMpy(bytes: Uint8Array, options: ReadOptions): MpyFile {
   const root = readRawCode(input, arch, qstrs.length, 0);
   return { qstrs, consts, root, smallIntBits, arch, archFlags, ...(exactBytes.size > 0 ? { exactBytes } : {}) };
 }
+
+const ARCH_ARMV6M = 4;
+const ARCH_ARMV7EMDP = 8;
+
+/** A Thumb machine runs the code of the lesser Thumb machines too. */
+const runsOn = (arch: number, machine: number): boolean =>
+  arch === machine || (machine <= ARCH_ARMV7EMDP && arch >= ARCH_ARMV6M && arch < machine);
 
 function readQstr(input: Reader, decode: (text: string) => string): string {
   const length = input.uint();
@@ -419,7 +426,7 @@ function readRawCode(input: Reader, arch: number, qstrCount: number, depth: numb
   return { kind, code, children, scopeFlags, ...(native !== undefined ? { native } : {}) };
 }
 
-/** The relocations after viper code, up to and with the 0xff that ends them. */
+/** The relocations after viper code, up to and with the 0xff that ends them; so does the end of the file. */
 function readRelocations(input: Reader): Uint8Array {
   const bytes: number[] = [];
   const uint = (): void => {
@@ -430,7 +437,7 @@ function readRelocations(input: Reader): Uint8Array {
     } while ((byte & 0x80) !== 0);
   };
   for (;;) {
-    const op = input.byte();
+    const op = input.left > 0 ? input.byte() : 0xff;
     bytes.push(op);
     if (op === 0xff) return Uint8Array.from(bytes);
     if ((op & 1) !== 0) uint();

@@ -16,6 +16,7 @@ import { MpFloat } from './float.ts';
 import { checkArgCount, fun2 } from './function.ts';
 import { addressOf } from './identity.ts';
 import { MpMemoryView } from './memoryview.ts';
+import { raiseNegativeSize } from './new-str.ts';
 import { sequenceIndex } from './sequence.ts';
 import type { SliceBounds } from './slice.ts';
 import { MpSlice, sequenceSlice } from './slice.ts';
@@ -83,6 +84,11 @@ export class MpArray extends MpObj {
     this.itemSize = codeSize('@', typecode);
     this.length = Math.floor(data.length / this.itemSize);
     this.objects = typecode === 'O' ? [] : undefined;
+  }
+
+  /** Was there ever an element? */
+  get hasMemory(): boolean {
+    return this.data.length > 0;
   }
 
   /** The bytes in use, live. They are others once the array has grown. */
@@ -165,13 +171,13 @@ export class MpArray extends MpObj {
   }
 }
 
-/** A new array of zeros, accounted for. A negative length is a huge one: memory runs out. */
+/** A new array of zeros, accounted for. */
 export function newArray(type: MpType, typecode: string, length: number): MpArray {
   const size = codeSize('@', typecode);
   vm.heap.alloc(4 * vm.wordSize);
-  const bytes = length < 0 ? 2 ** (vm.wordSize * 8) + length : length * size;
-  vm.heap.alloc(bytes);
-  return new MpArray(type, typecode, new Uint8Array(bytes));
+  if (length < 0) raiseNegativeSize(length * size);
+  vm.heap.alloc(length * size);
+  return new MpArray(type, typecode, new Uint8Array(length * size));
 }
 
 /** A bytearray of these bytes, which become its own. Takes no heap. */
@@ -265,7 +271,9 @@ function arrayBinaryOp(op: BinaryOp, lhs: MpArray, rhs: Value): Value | undefine
 export function bufferBinaryOp(op: BinaryOp, lhs: MpArray | MpMemoryView, rhs: Value): Value | undefined {
   const view = op === BinaryOp.Contains || op <= BinaryOp.MoreEqual ? bufferMaybe(rhs, BufferFlag.Read) : undefined;
   if (op === BinaryOp.Contains) {
-    if (view !== undefined) return lhs.type === bytearrayType && findBytes(lhs.bytes(), view.bytes) >= 0;
+    // In a bytearray without memory nothing is found, not even nothing.
+    if (view !== undefined)
+      return lhs instanceof MpArray && lhs.type === bytearrayType && lhs.hasMemory && findBytes(lhs.bytes(), view.bytes) >= 0;
     if (typeof rhs === 'number' || typeof rhs === 'bigint' || rhs instanceof MpFloat) raiseNotImplemented();
     return false;
   }

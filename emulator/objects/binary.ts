@@ -8,7 +8,7 @@ import { decodeHalf, encodeHalf } from './half-float.ts';
 import { addressOf } from './identity.ts';
 import { newInt } from './int.ts';
 import { intIntoBytes } from './int-bytes.ts';
-import { allocBig, longLongDigits } from './int-size.ts';
+import { allocBig, LONG_LONG_DIGITS } from './int-size.ts';
 
 /** `@` is native: sizes and alignment of the board's C compiler. `<` and `>` are standard sizes, without alignment. */
 export type StructType = '@' | '<' | '>';
@@ -133,7 +133,7 @@ export function readElement(code: string, view: DataView, index: number): Value 
     case 'q':
     case 'Q':
       // Always an object on the heap, however small the value.
-      allocBig(longLongDigits());
+      allocBig(LONG_LONG_DIGITS);
       return read64(view, index * 8, code === 'q', true);
     case 'i':
       return newInt(view.getInt32(index * 4, true));

@@ -113,9 +113,16 @@ function complexUnaryOp(op: UnaryOp, self: MpComplex): Value | undefined {
   }
 }
 
+/**
+ * a · b + c · d. In single precision the firmware's compiler fuses the first product with the sum, which is rounded once (the product of two
+ * single-precision numbers is exact in a double).
+ */
+function sumOfProducts(a: number, b: number, c: number, d: number): number {
+  return vm.float32 ? Math.fround(a * b + Math.fround(c * d)) : a * b + c * d;
+}
+
 function modulus(real: number, imag: number): number {
-  const round = rounding();
-  return round(Math.sqrt(round(round(real * real) + round(imag * imag))));
+  return rounding()(Math.sqrt(sumOfProducts(real, real, imag, imag)));
 }
 
 /** `(real + imag j) op rhs`; undefined when the types do not fit. */
@@ -144,8 +151,7 @@ export function complexBinaryOp(op: BinaryOp, real: number, imag: number, rhs: V
 }
 
 function product(a: number, b: number, c: number, d: number): MpComplex {
-  const round = rounding();
-  return newComplex(round(a * c) - round(b * d), round(a * d) + round(b * c));
+  return newComplex(sumOfProducts(a, c, -b, d), sumOfProducts(a, d, b, c));
 }
 
 function quotient(real: number, imag: number, re: number, im: number): MpComplex {
@@ -155,7 +161,7 @@ function quotient(real: number, imag: number, re: number, im: number): MpComplex
   }
   if (re === 0) return newComplex(imag / im, -real / im);
   const round = rounding();
-  const square = round(round(re * re) + round(im * im));
+  const square = sumOfProducts(re, re, im, im);
   return product(real, imag, round(re / square), round(im / -square));
 }
 
@@ -169,8 +175,8 @@ function power(real: number, imag: number, re: number, im: number): MpComplex {
   }
   const ln = round(Math.log(length));
   const angle = round(Math.atan2(imag, real));
-  const x = round(round(re * ln) - round(im * angle));
-  const y = round(round(im * ln) + round(re * angle));
+  const x = sumOfProducts(re, ln, -im, angle);
+  const y = sumOfProducts(im, ln, re, angle);
   const scale = round(Math.exp(x));
   return newComplex(scale * round(Math.cos(y)), scale * round(Math.sin(y)));
 }

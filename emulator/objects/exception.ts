@@ -214,6 +214,6 @@ export function printException(out: Printer, exc: Value): void {
 }
 
 vmHooks.memoryError = (bytes, locked) => {
-  const message = locked ? 'memory allocation failed, heap is locked' : `memory allocation failed, allocating ${bytes} bytes`;
+  const message = locked ? 'memory allocation failed, heap is locked' : `memory allocation failed, allocating ${BigInt(bytes)} bytes`;
   throw new Raise(newMessageException(excTypes.MemoryError, message));
 };

@@ -13,6 +13,7 @@ import { checkArgCount } from './function.ts';
 import { intToFloat, wrapToSmallInt } from './int.ts';
 import { parseDecimal } from './parse-number.ts';
 import { power } from './power.ts';
+import { singlePower } from './single-power.ts';
 import { newTuple } from './tuple.ts';
 
 export const floatType = new MpType('float', {
@@ -177,7 +178,7 @@ function rareFloatOp(op: BinaryOp, x: number, y: number, rhs: Value): Value | un
     case BinaryOp.Power:
       if (x === 0 && y < 0 && y !== Number.NEGATIVE_INFINITY) raiseZeroDivision();
       if (x < 0 && y === y && y !== Math.floor(y)) return complexBinaryOp(BinaryOp.Power, x, 0, rhs);
-      return newFloat(power(x, y));
+      return newFloat(vm.float32 ? singlePower(x, y) : power(x, y));
     default:
       return undefined;
   }

@@ -7,7 +7,7 @@ import { bufferOf } from './buffer.ts';
 import { MpBytes } from './bytes.ts';
 import { excTypes } from './exception.ts';
 import { newInt } from './int.ts';
-import { bitLength } from './int-size.ts';
+import { bitLength, DIGIT_BITS, digitsOf, isBig } from './int-size.ts';
 import { allocStr } from './new-str.ts';
 
 /** The unsigned integer that the bytes are. */
@@ -53,9 +53,18 @@ export function intToBytes(args: readonly Value[]): Value {
   const length = args.length < 2 ? 1 : toInt(args[1]);
   if (length < 0) raiseValueError();
   allocStr(length);
-  const bits = value < 0 ? bitLength(typeof value === 'number' ? -value - 1 : ~value) + 1 : bitLength(value);
-  if (bits > length * 8) raise(excTypes.OverflowError, 'buffer too small');
+  if (!fitsBytes(value, length)) raise(excTypes.OverflowError, 'buffer too small');
   const data = new Uint8Array(length);
   intIntoBytes(value, data, args.length < 3 || args[2] !== 'little');
   return new MpBytes(data);
+}
+
+function fitsBytes(value: number | bigint, length: number): boolean {
+  if (value >= 0) return bitLength(value) <= length * 8;
+  if (!isBig(value)) return bitLength(typeof value === 'number' ? -value - 1 : ~value) + 1 <= length * 8;
+  // A large negative integer is refused when the bytes of its digits do not all fit, even if only its sign is in them.
+  const digitBytes = (digitsOf(value) * DIGIT_BITS) / 8;
+  if (length > digitBytes) return true;
+  const bytes = BigInt.asUintN(digitBytes * 8, BigInt(value));
+  return length > 0 && bytes >> BigInt(length * 8) === 0n && bytes >> BigInt(length * 8 - 1) === 1n;
 }

@@ -1,7 +1,7 @@
 /**
  * What integers take on the guest's heap. A small integer takes nothing. Any other is an object of four words and an array of
- * digits, 16 bits each with 32-bit words and 32 bits each with 64-bit ones (py/mpz.h). The sizes of the arrays are those of py/mpz.c,
- * which asks for room before it computes: so a result that does not fit the heap ends in MemoryError before the host computes it.
+ * digits of 16 bits (the official builds' MPZ_DIG_SIZE, whatever the word). The sizes of the arrays are those of py/mpz.c, which asks for
+ * room before it computes: so a result that does not fit the heap ends in MemoryError before the host computes it.
  */
 import { vm, vmHooks } from '../vm/vm.ts';
 
@@ -9,11 +9,12 @@ import { vm, vmHooks } from '../vm/vm.ts';
 const HOST_MAX_BITS = 2 ** 30 - 64;
 const MIN_DIGITS = 2;
 
-export const digitBits = (): number => (vm.wordSize === 8 ? 32 : 16);
+export const DIGIT_BITS = 16;
+const DIGIT_BYTES = DIGIT_BITS / 8;
 
 /** Digits of a machine word, and of a 64-bit number. */
-export const wordDigits = (): number => 2;
-export const longLongDigits = (): number => (vm.wordSize === 8 ? 2 : 4);
+export const wordDigits = (): number => (vm.wordSize * 8) / DIGIT_BITS;
+export const LONG_LONG_DIGITS = 4;
 
 /** Bits of the magnitude; 0 for 0. */
 export function bitLength(value: number | bigint): number {
@@ -27,7 +28,7 @@ export function bitLength(value: number | bigint): number {
 
 /** mpz digits of a value; 0 for 0. */
 export function digitsOf(value: number | bigint): number {
-  return Math.ceil(bitLength(value) / digitBits());
+  return Math.ceil(bitLength(value) / DIGIT_BITS);
 }
 
 /** Is the value no small integer, so that it is an object on the heap? */
@@ -36,13 +37,13 @@ export function isBig(value: number | bigint): boolean {
   return vm.wordSize === 4 || value >= 1n << 62n || value < -(1n << 62n);
 }
 
-const digitBytes = (digits: number): number => Math.max(digits, MIN_DIGITS) * (digitBits() / 8);
+const digitBytes = (digits: number): number => Math.max(digits, MIN_DIGITS) * DIGIT_BYTES;
 
 /** Takes heap for an array of digits. */
 export function allocDigits(digits: number): void {
   const bytes = digitBytes(digits);
   vm.heap.alloc(bytes);
-  if (digits * digitBits() > HOST_MAX_BITS) vmHooks.memoryError(bytes, false);
+  if (digits * DIGIT_BITS > HOST_MAX_BITS) vmHooks.memoryError(bytes, false);
 }
 
 export function reallocDigits(before: number, after: number): void {
@@ -50,7 +51,7 @@ export function reallocDigits(before: number, after: number): void {
   const bytes = digitBytes(after);
   if (before <= 0) vm.heap.alloc(bytes);
   else vm.heap.realloc(digitBytes(before), bytes);
-  if (after * digitBits() > HOST_MAX_BITS) vmHooks.memoryError(bytes, false);
+  if (after * DIGIT_BITS > HOST_MAX_BITS) vmHooks.memoryError(bytes, false);
 }
 
 export function freeDigits(digits: number): void {

@@ -1,19 +1,19 @@
 /** int (py/objint.c, py/objint_mpz.c): a JavaScript `number` when it is a safe integer, a `bigint` otherwise. */
-import { binaryOp, toInt, unaryOpMaybe } from '../vm/operators.ts';
+import { binaryOp, raiseUnsupported, toInt, unaryOpMaybe } from '../vm/operators.ts';
 import { raise, raiseIntConversion, raiseTypeError, raiseValueError, raiseZeroDivision } from '../vm/raise.ts';
 import { BufferFlag, MpType, primitiveTypes, typeOf } from '../vm/type.ts';
 import type { KwArgs, Printer, Value } from '../vm/value.ts';
 import { BinaryOp, plainOp, UnaryOp } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import { bufferMaybe } from './buffer.ts';
-import { byteTextOfBytes } from './byte-text.ts';
+import { byteTextOfBytes, byteTextOfStr } from './byte-text.ts';
 import { complexBinaryOp, MpComplex } from './complex.ts';
 import { excTypes } from './exception.ts';
 import { floatBinaryOp, MpFloat, newFloat } from './float.ts';
 import { checkArgCount, funVar } from './function.ts';
 import { intFromBytes, intToBytes } from './int-bytes.ts';
 import { intPower, intPowerModulo } from './int-power.ts';
-import { allocBig, allocDigits, bitLength, digitBits, digitsOf, isBig, longLongDigits, wordDigits } from './int-size.ts';
+import { allocBig, allocDigits, bitLength, DIGIT_BITS, digitsOf, isBig, LONG_LONG_DIGITS, wordDigits } from './int-size.ts';
 import { MpList } from './list.ts';
 import { integerSyntaxMessage, parseInteger } from './parse-number.ts';
 import { classmethodType, MpStaticOrClassMethod } from './static-class-method.ts';
@@ -44,7 +44,7 @@ export function intFromBigInt(value: number | bigint): number | bigint {
 /** As `intFromBigInt` for a value that was read or computed elsewhere: takes heap when it is no small integer (mp_obj_new_int and its kin). */
 export function newInt(value: number | bigint): number | bigint {
   const int = intFromBigInt(value);
-  if (isBig(int)) allocBig(Math.max(longLongDigits(), digitsOf(int)));
+  if (isBig(int)) allocBig(Math.max(LONG_LONG_DIGITS, digitsOf(int)));
   return int;
 }
 
@@ -55,21 +55,24 @@ function makeNew(_type: MpType, args: readonly Value[], kw: KwArgs): Value {
   if (args.length === 2) return intFromText(textData(value), toInt(args[1]));
   const integer = unaryOpMaybe(UnaryOp.IntMaybe, value);
   if (integer !== undefined) return integer;
-  if (typeof value === 'string') return intFromText(value, 10);
+  if (typeof value === 'string') return intFromText(byteTextOfStr(value), 10);
   const view = bufferMaybe(value, BufferFlag.Read);
   if (view !== undefined) return intFromText(byteTextOfBytes(view.bytes), 10);
   if (value instanceof MpFloat) return intFromFloat(value.value);
   raiseIntConversion(value);
 }
 
-/** int() of a text. Raises ValueError when it holds no integer. */
+/** int() of a byte text. Raises ValueError when it holds no integer. */
 export function intFromText(text: string, base: number): number | bigint {
   if ((base !== 0 && base < 2) || base > 36) raiseValueError('int() arg 2 must be >= 2 and <= 36');
   // Room for an integer of so many digits is taken before they are looked at.
-  if (text.length > 1000) allocDigits(Math.floor((text.length * 8) / digitBits()) + 1);
+  if (text.length > 1000) allocDigits(Math.floor((text.length * 8) / DIGIT_BITS) + 1);
   const value = parseInteger(text, base);
-  if (value === null) raiseValueError(integerSyntaxMessage(text, base, vm.profile.errorReporting));
-  if (isBig(value)) allocBig(Math.floor((text.length * 8) / digitBits()) + 1);
+  // The reference's parser of large integers knows no underscores.
+  if (value === null || (isBig(value < 0 ? -value : value) && text.includes('_'))) {
+    raiseValueError(integerSyntaxMessage(text, base, vm.profile.errorReporting));
+  }
+  if (isBig(value)) allocBig(Math.floor((text.length * 8) / DIGIT_BITS) + 1);
   return value;
 }
 
@@ -133,6 +136,12 @@ export function toIntTruncated(value: Value): number | bigint {
   return toInt(value);
 }
 
+/** An integer that C code keeps in an `int`: the low 32 bits of a machine word. Raises TypeError or OverflowError as `toInt` does. */
+export function toCInt(value: Value): number {
+  const word = toInt(value);
+  return word === (word | 0) ? word : Number(BigInt.asIntN(32, BigInt(toAnyInt(value))));
+}
+
 export function intUnaryOp(op: UnaryOp, value: number | bigint): Value | undefined {
   switch (op) {
     case UnaryOp.Bool:
@@ -155,7 +164,7 @@ export function intUnaryOp(op: UnaryOp, value: number | bigint): Value | undefin
 
 function unaryResult(operand: number | bigint, result: number | bigint): number | bigint {
   if (isBig(operand)) allocBig(digitsOf(operand) + 1);
-  else if (isBig(result)) allocBig(longLongDigits());
+  else if (isBig(result)) allocBig(LONG_LONG_DIGITS);
   return typeof result === 'number' && !Number.isSafeInteger(result) ? BigInt(result) : intFromBigInt(result);
 }
 
@@ -236,7 +245,7 @@ export function intBinaryOp(op: BinaryOp, lhs: number, rhs: number): Value | und
   }
   if (result <= vm.smallIntMax && result >= vm.smallIntMin) return result;
   if (vm.wordSize === 4) {
-    allocBig(longLongDigits());
+    allocBig(LONG_LONG_DIGITS);
     return result;
   }
   // Beyond the safe integers, which is still far from the end of a 64-bit small integer for all but a product.
@@ -253,13 +262,13 @@ function fitsWord(value: number): boolean {
 /** A result that fits a machine word. */
 function newWordInt(value: number | bigint): number | bigint {
   const int = intFromBigInt(value);
-  if (isBig(int)) allocBig(longLongDigits());
+  if (isBig(int)) allocBig(LONG_LONG_DIGITS);
   return int;
 }
 
 /** Both operands are small, the result overflows a word: the left operand is made big first, which takes heap. */
 function overflowingBinaryOp(op: BinaryOp, lhs: number, rhs: number): Value | undefined {
-  allocBig(longLongDigits());
+  allocBig(LONG_LONG_DIGITS);
   return bigBinaryOp(op, lhs, rhs);
 }
 
@@ -316,6 +325,8 @@ function intTypeBinaryOp(op: BinaryOp, lhs: number | bigint, rhs: Value): Value 
 /** Two small integers of 64-bit words, one of them too large for a `number`. */
 function wideSmallBinaryOp(op: BinaryOp, lhs: bigint, rhs: bigint): Value | undefined {
   switch (plainOp(op)) {
+    case BinaryOp.Contains:
+      raiseUnsupported(BinaryOp.In, intFromBigInt(rhs), intFromBigInt(lhs));
     case BinaryOp.TrueDivide:
       if (rhs === 0n) raiseZeroDivision();
       return newFloat(Number(lhs) / Number(rhs));
@@ -331,7 +342,7 @@ function wideSmallBinaryOp(op: BinaryOp, lhs: bigint, rhs: bigint): Value | unde
       if (plain === BinaryOp.Multiply && fitsWord(Number(lhs * rhs))) return newWordInt(lhs * rhs);
       if (plain === BinaryOp.Lshift && rhs < 64n && !isBig(lhs << rhs)) return intFromBigInt(lhs << rhs);
       if (plain === BinaryOp.Power && rhs <= 1n) return rhs === 0n ? 1 : lhs;
-      allocBig(longLongDigits());
+      allocBig(LONG_LONG_DIGITS);
       return bigBinaryOp(op, lhs, rhs);
     }
     default: {
@@ -381,7 +392,7 @@ function bigBinaryOp(op: BinaryOp, lhs: number | bigint, rhs: number | bigint): 
     case BinaryOp.Rshift: {
       const count = wordFromInt(rhs);
       if (count < 0) raiseValueError('negative shift count');
-      allocDigits(lhsDigits + (plain === BinaryOp.Lshift && lhs !== 0 ? Math.ceil(count / digitBits()) : 0));
+      allocDigits(lhsDigits + (plain === BinaryOp.Lshift && lhs !== 0 ? Math.ceil(count / DIGIT_BITS) : 0));
       if (lhs === 0) return 0;
       // The host shifts right by any amount, but takes no larger one than it could shift left by.
       if (plain === BinaryOp.Rshift && count > bitLength(lhs)) return lhs < 0 ? -1 : 0;
@@ -397,7 +408,7 @@ function bigBinaryOp(op: BinaryOp, lhs: number | bigint, rhs: number | bigint): 
   const result = exactBinaryOp(op, BigInt(lhs), BigInt(rhs));
   if (plain === BinaryOp.FloorDivide || plain === BinaryOp.Modulo) {
     // The part that was not asked for is given back.
-    vm.heap.free(Math.max(2, lhsDigits + 1) * (digitBits() / 8));
+    vm.heap.free(Math.max(2, lhsDigits + 1) * (DIGIT_BITS / 8));
   }
   return result;
 }
@@ -456,9 +467,10 @@ export function floorModuloBig(lhs: bigint, rhs: bigint): bigint {
  * in the float's own precision, which is not always the nearest.
  */
 export function intToFloat(value: number | bigint): number {
+  if (typeof value === 'number' && !vm.float32 && vm.wordSize === 8) return value;
   if (!isBig(value)) return vm.float32 ? Math.fround(Number(value)) : Number(value);
-  const hexDigits = digitBits() / 4;
-  const base = 2 ** digitBits();
+  const hexDigits = DIGIT_BITS / 4;
+  const base = 2 ** DIGIT_BITS;
   const hex = (value < 0 ? -BigInt(value) : BigInt(value)).toString(16);
   const round = vm.float32 ? Math.fround : (x: number) => x;
   let result = 0;

@@ -37,3 +37,8 @@ export function requireRoom(bytes: number): void {
   vm.heap.alloc(bytes);
   vm.heap.free(bytes);
 }
+
+/** A negative size is a huge one to C: no heap has room for it. */
+export function raiseNegativeSize(bytes: number): never {
+  vmHooks.memoryError(BigInt.asUintN(vm.wordSize * 8, BigInt(bytes)), false);
+}

@@ -8,7 +8,7 @@ import { vm } from '../vm/vm.ts';
 
 /** The index that `index` stands for in a sequence of `length` items; raises TypeError, and IndexError when it is outside. */
 export function sequenceIndex(type: string, length: number, index: Value): number {
-  let i = typeof index === 'number' ? index : integerIndex(type, index);
+  let i = typeof index === 'number' && index === (index | 0) ? index : integerIndex(type, index);
   if (i < 0) i += length;
   if (i < 0 || i >= length) raiseIndexError(vm.terse ? 'index out of range' : `${type} index out of range`);
   return i;
@@ -16,7 +16,7 @@ export function sequenceIndex(type: string, length: number, index: Value): numbe
 
 /** As `sequenceIndex`, but moves an index that is outside to the nearest end. */
 export function clampedIndex(type: string, length: number, index: Value): number {
-  let i = typeof index === 'number' ? index : integerIndex(type, index);
+  let i = typeof index === 'number' && index === (index | 0) ? index : integerIndex(type, index);
   if (i < 0) i += length;
   return i < 0 ? 0 : Math.min(i, length);
 }

@@ -2,7 +2,7 @@
  * str.format (py/objstr.c): `{name!conversion:specification}`. Works on byte text, so that widths, precisions and fills count bytes as the
  * reference does. The specification is `[[fill]align][sign][#][0][width][,|_][.precision][type]` and may hold fields of its own.
  */
-import { toInt } from '../vm/operators.ts';
+
 import { printValue } from '../vm/printing.ts';
 import { deeper, raiseIndexError, raiseKeyError, raiseNotImplemented, raiseValueError } from '../vm/raise.ts';
 import { typeName } from '../vm/type.ts';
@@ -13,6 +13,7 @@ import { strOfByteText } from './byte-text.ts';
 import { MpFloat, toFloat } from './float.ts';
 import type { FormatSpec } from './format.ts';
 import { FormatFlag, formattedFloat, formattedInt, padded } from './format.ts';
+import { toCInt } from './int.ts';
 import { internStr, newStr, requireRoom } from './new-str.ts';
 import { textData } from './text-data.ts';
 import type { TextObject } from './text-object.ts';
@@ -133,11 +134,14 @@ function formatField(value: Value, conversion: string, specification: string | u
   if (specification === undefined) return textData(arg);
   const { spec, type } = deeper(() => parseSpecification(format(specification, fields), arg));
   if (looksInteger(arg)) {
+    // An integer has no precision; a float made of one has.
+    const { precision } = spec;
+    spec.precision = 0;
     switch (type) {
       case 'b':
         return formattedInt(arg, 2, false, spec);
       case 'c':
-        return padded(String.fromCharCode(toInt(arg) & 0xff), spec);
+        return padded(String.fromCharCode(toCInt(arg) & 0xff), spec);
       case '':
       case 'n':
       case 'd':
@@ -151,6 +155,7 @@ function formatField(value: Value, conversion: string, specification: string | u
       case 's':
         raiseUnknownCode(type, arg);
     }
+    spec.precision = precision;
   }
   if (looksNumeric(arg)) return formatAsFloat(arg, type, spec);
   if ((spec.flags & FormatFlag.PadAfterSign) !== 0) raiseFormatError("'=' alignment not allowed in string format specifier");

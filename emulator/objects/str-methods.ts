@@ -13,7 +13,7 @@ import { MpBytes, makeBytes } from './bytes.ts';
 import { bytesFromHex, bytesHex } from './bytes-hex.ts';
 import { fun1, fun2, funKw, funVar, parseArgs } from './function.ts';
 import { listAppend, MpList, newList } from './list.ts';
-import { requireRoom } from './new-str.ts';
+import { raiseNegativeSize, requireRoom } from './new-str.ts';
 import { clampedIndex } from './sequence.ts';
 import { classmethodType, MpStaticOrClassMethod } from './static-class-method.ts';
 import { characterOffset, makeStr } from './str.ts';
@@ -167,7 +167,9 @@ function split(args: Args): Value {
     if (at < length) append(at, length);
     return result;
   }
-  const mark = matchingText(self, separator);
+  matchingText(self, separator);
+  // A bytearray passes that check, but not this one.
+  const mark = textData(separator);
   if (mark.length === 0) raiseValueError('empty separator');
   for (let start = 0; ; ) {
     const at = splits === 0 ? -1 : text.indexOf(mark, start);
@@ -252,9 +254,8 @@ function center(self: TextObject, widthArg: Value): Value {
   const width = toInt(widthArg);
   const text = textOf(self);
   if (width >= 0 && text.length >= width) return self;
-  // A negative width is a huge one: memory runs out.
-  const room = width < 0 ? 2 ** (vm.wordSize * 8) + width : width;
-  requireRoom(room + 1);
+  if (width < 0) raiseNegativeSize(width + 1);
+  requireRoom(width + 1);
   const left = (width - text.length) >> 1;
   return textLike(self, ' '.repeat(left) + text + ' '.repeat(width - text.length - left));
 }

@@ -1,5 +1,4 @@
 /** `format % values` (py/objstr.c). Works on byte text: widths and precisions count bytes. */
-import { toInt } from '../vm/operators.ts';
 import { printValue } from '../vm/printing.ts';
 import { raiseKeyError, raiseTypeError, raiseValueError } from '../vm/raise.ts';
 import type { Value } from '../vm/value.ts';
@@ -11,7 +10,7 @@ import type { MpDict } from './dict.ts';
 import { MpFloat, toFloat } from './float.ts';
 import type { FormatSpec } from './format.ts';
 import { FormatFlag, formattedFloat, formattedInt, padded } from './format.ts';
-import { intFromFloat } from './int.ts';
+import { intFromFloat, toCInt } from './int.ts';
 import { internStr, requireRoom } from './new-str.ts';
 import { textLike, textOf } from './text-object.ts';
 
@@ -97,7 +96,7 @@ function parseField(text: string, start: number, source: Values): Field {
   const number = (whenNone: number): number => {
     if (text[at] === '*') {
       at++;
-      return toInt(source.next());
+      return toCInt(source.next());
     }
     const from = at;
     while (text[at] >= '0' && text[at] <= '9') at++;
@@ -109,7 +108,7 @@ function parseField(text: string, start: number, source: Values): Field {
     spec.precision = at < text.length ? number(0) : -1;
   }
   if (at >= text.length) raiseFormatError('incomplete format');
-  return { at, value: value ?? source.next(), spec, alternate };
+  return { at, value: value === undefined ? source.next() : value, spec, alternate };
 }
 
 function formatValue(pattern: string | MpBytes, { value, spec, alternate }: Field, letter: string, index: number): string {
@@ -153,7 +152,8 @@ function character(value: Value): string {
     if (text.length !== 1) raiseTypeError('%c needs int or char');
     return text;
   }
-  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String.fromCharCode(toInt(value) & 0xff);
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
+    return String.fromCharCode(toCInt(value) & 0xff);
   raiseTypeError('integer needed');
 }
 

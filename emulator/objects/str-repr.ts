@@ -11,38 +11,45 @@ const quoteFor = (single: boolean, double: boolean): string => (single && !doubl
 /** A str as repr() shows it: all but printable ASCII is escaped. */
 export function quotedStr(text: string): string {
   const quote = quoteFor(text.includes("'"), text.includes('"'));
+  const quoteCode = quote.charCodeAt(0);
   let out = quote;
   for (let i = 0; i < text.length; i++) {
-    const code = text.codePointAt(i)!;
-    if (code === quote.charCodeAt(0)) out += `\\${quote}`;
-    else if (code === 92) out += '\\\\';
-    else if (code >= 32 && code <= 126) out += text[i];
+    let code = text.codePointAt(i)!;
+    if (code > 0xffff) i++;
+    if (isEscapedByte(code) || isEscapedByte(text.charCodeAt(i + 1))) {
+      const malformed = malformedCharacter(text, i, code);
+      code = malformed.code;
+      i = malformed.end;
+    }
+    if (code === quoteCode) out += `\\${quote}`;
+    else if (code >= 32 && code <= 126 && code !== 92) out += String.fromCharCode(code);
     else if (NAMED[code] !== undefined) out += NAMED[code];
     else if (code < 0x100) out += `\\x${hex(code, 2)}`;
-    else if (code >= 0xdc80 && code <= 0xdcff) {
-      const { value, length } = malformedCharacter(text, i);
-      i += length - 1;
-      out += value < 0x100 ? `\\x${hex(value, 2)}` : `\\u${hex(value, 4)}`;
-    } else if (code < 0x10000) out += `\\u${hex(code, 4)}`;
-    else {
-      out += `\\U${hex(code, 8)}`;
-      i++;
-    }
+    else if (code < 0x10000) out += `\\u${hex(code, 4)}`;
+    else out += `\\U${hex(code, 8)}`;
   }
   return out + quote;
 }
 
-/** What the reference reads where a string holds bytes that are no UTF-8: the bits of a lead byte, and of all the continuation bytes after it. */
-function malformedCharacter(text: string, at: number): { value: number; length: number } {
-  const byteAt = (i: number): number => {
-    const unit = i < text.length ? text.charCodeAt(i) : 0;
-    return unit >= 0xdc80 && unit <= 0xdcff ? unit - 0xdc00 : 0;
-  };
-  let value = byteAt(at) & 0x7f;
-  for (let mask = 0x40; (value & mask) !== 0; mask >>= 1) value &= ~mask;
-  let length = 1;
-  for (; (byteAt(at + length) & 0xc0) === 0x80; length++) value = ((value << 6) | (byteAt(at + length) & 0x3f)) >>> 0;
-  return { value, length };
+const isEscapedByte = (unit: number): boolean => unit >= 0xdc80 && unit <= 0xdcff;
+
+/**
+ * What the reference reads where a string holds bytes that are no UTF-8. Continuation bytes belong to whatever is before them: they
+ * lengthen a character that is not ASCII, and are passed over after one that is. `at` is the character's last UTF-16 unit.
+ */
+function malformedCharacter(text: string, at: number, first: number): { code: number; end: number } {
+  let code = first;
+  if (isEscapedByte(first)) {
+    code = first & 0x7f;
+    for (let mask = 0x40; (code & mask) !== 0; mask >>= 1) code &= ~mask;
+  }
+  let end = at;
+  for (;;) {
+    const next = text.charCodeAt(end + 1);
+    if (!isEscapedByte(next) || (next & 0xc0) !== 0x80) return { code, end };
+    if (first >= 0x80) code = ((code << 6) | (next & 0x3f)) >>> 0;
+    end++;
+  }
 }
 
 /** Bytes as repr() shows them, without the `b`. */

@@ -212,7 +212,7 @@ function repeated(value: string | MpBytes, times: number): Value {
 
 function strGetItem(self: string, index: Value): Value {
   if (index instanceof MpSlice) return slice(self, index);
-  const at = typeof index === 'number' ? index : characterIndex(index);
+  const at = typeof index === 'number' && index === (index | 0) ? index : characterIndex(index);
   if (widthOf(self) !== StrWidth.Astral) {
     const i = at < 0 ? at + self.length : at;
     if (i < 0 || i >= self.length) raiseIndexError('string index out of range');

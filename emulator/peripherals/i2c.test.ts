@@ -3,7 +3,7 @@ import { PinMode, PinPull } from './gpio.ts';
 import { I2cCr1, I2cCr2, I2cSr1, I2cSr2, I2cRegister as R } from './i2c.ts';
 import { I2cPort, type I2cTarget } from './i2c-bus.ts';
 import type { Terminal } from './net.ts';
-import { chipOnBench } from './test-bench.ts';
+import { chipOnBench, i2cDriver } from './test-bench.ts';
 
 /** A target of 256 bytes with an address pointer. */
 class Memory implements I2cTarget {
@@ -61,72 +61,7 @@ function bus(kilohertz = 100) {
   const port = new I2cPort(wire('memory.scl', 'X9'), wire('memory.sda', 'X10'), memory, chip.netlist.i2cPorts);
   clock.advanceTo(1_000_000);
 
-  const waitFor = (flags: number) => {
-    if (!chip.waitUntil(() => (i2c.readRegister(R.SR1) & flags) !== 0, 50_000_000)) throw new Error('timeout');
-    return i2c.readRegister(R.SR1);
-  };
-  const set = (bits: number) => i2c.writeRegister(R.CR1, i2c.readRegister(R.CR1) | bits);
-  const clear = (bits: number) => i2c.writeRegister(R.CR1, i2c.readRegister(R.CR1) & ~bits);
-  const waitStop = () => chip.waitUntil(() => (i2c.readRegister(R.CR1) & I2cCr1.STOP) === 0, 50_000_000);
-  /** As a driver addresses a target. @returns false if nobody acknowledged */
-  const address = (target: number, read: boolean, length = 0): boolean => {
-    set(I2cCr1.PE | I2cCr1.START);
-    waitFor(I2cSr1.SB);
-    i2c.writeRegister(R.DR, (target << 1) | (read ? 1 : 0));
-    if (waitFor(I2cSr1.ADDR | I2cSr1.AF) & I2cSr1.AF) {
-      i2c.writeRegister(R.SR1, ~I2cSr1.AF);
-      set(I2cCr1.STOP);
-      waitStop();
-      return false;
-    }
-    if (read) {
-      clear(I2cCr1.POS);
-      if (length === 1) clear(I2cCr1.ACK);
-      else if (length === 2) {
-        set(I2cCr1.POS);
-        clear(I2cCr1.ACK);
-      } else set(I2cCr1.ACK);
-    }
-    i2c.readRegister(R.SR2);
-    return true;
-  };
-  const write = (target: number, bytes: number[], stop = true): number => {
-    if (!address(target, false)) return -1;
-    let acked = 0;
-    for (const byte of bytes) {
-      i2c.writeRegister(R.DR, byte);
-      if (waitFor(I2cSr1.BTF | I2cSr1.AF) & I2cSr1.AF) break;
-      acked++;
-    }
-    if (stop) {
-      set(I2cCr1.STOP);
-      waitStop();
-    }
-    return acked;
-  };
-  const read = (target: number, length: number): number[] => {
-    if (!address(target, true, length)) return [];
-    const bytes: number[] = [];
-    if (length === 1) {
-      set(I2cCr1.STOP);
-      waitFor(I2cSr1.RXNE);
-      bytes.push(i2c.readRegister(R.DR));
-    } else {
-      for (let remain = length; ; remain--) {
-        waitFor(I2cSr1.BTF);
-        if (remain === 2) {
-          set(I2cCr1.STOP);
-          bytes.push(i2c.readRegister(R.DR), i2c.readRegister(R.DR));
-          break;
-        }
-        if (remain === 3) clear(I2cCr1.ACK);
-        bytes.push(i2c.readRegister(R.DR));
-      }
-    }
-    waitStop();
-    return bytes;
-  };
-  return { ...bench, i2c, memory, port, write, read, wire, set, clear, waitFor };
+  return { ...bench, i2c, memory, port, wire, ...i2cDriver(chip, 1) };
 }
 
 describe('I2C controller', () => {

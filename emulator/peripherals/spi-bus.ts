@@ -93,9 +93,9 @@ export class SpiPort {
 
   // --- for a controller that thinks in bytes ---------------------------------------------------------------------
 
-  /** Whether a controller that samples at rising or falling edges can exchange bytes with it. */
+  /** Whether a controller can exchange bytes with it: both sample at rising edges, or both at falling ones. */
   understands(mode: SpiMode): boolean {
-    return mode.polarity === this.mode.polarity && mode.phase === this.mode.phase;
+    return (mode.polarity ^ mode.phase) === (this.mode.polarity ^ this.mode.phase);
   }
 
   /** The controller exchanges bytes from now on, until `giveBack`. */

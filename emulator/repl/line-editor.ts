@@ -265,3 +265,12 @@ export class LineEditor {
     }
   }
 }
+
+/** A line for input(): edited like one at the prompt, and remembered with those. */
+export function readInputLine(history: History): { text: string } | 'interrupt' | 'end' {
+  const editor = new LineEditor(history);
+  const key = editor.read('');
+  if (key === Key.CtrlC) return 'interrupt';
+  if (key === Key.CtrlD && editor.line === '') return 'end';
+  return { text: editor.line };
+}

@@ -9,7 +9,7 @@ import { call0 } from './call.ts';
 import { BadBytecode, CodeObject, ModuleCode } from './code.ts';
 import { foldedConstants } from './folded-constants.ts';
 import { isInterned } from './interning.ts';
-import { nativeFunction, nativeLoader } from './native-code.ts';
+import { nativeLoader, runNativeModule } from './native-code.ts';
 import { Raise, raise, raiseValueError } from './raise.ts';
 import type { Value } from './value.ts';
 import { vm } from './vm.ts';
@@ -77,7 +77,7 @@ export function executeModuleCode(code: ModuleCode, globals: MpDict, locals: MpD
   vm.locals = locals;
   try {
     const { root } = code.compiled;
-    if (root.kind !== CodeKind.Bytecode) return call0(nativeFunction(root, code, globals, [], undefined));
+    if (root.kind !== CodeKind.Bytecode) return runNativeModule(root, code, globals);
     let main: CodeObject;
     try {
       main = new CodeObject(root, code);

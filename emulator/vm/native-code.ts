@@ -11,6 +11,8 @@ export interface NativeLoader {
   backend(arch: number): NativeBackend | undefined;
   /** Makes a callable of a raw code with machine code. Raises the guest's exceptions. */
   makeFunction(raw: RawCode, module: ModuleCode, globals: MpDict, defaults: readonly Value[], kwDefaults: MpDict | undefined): Value;
+  /** Runs a module's machine code with the given namespace as the current globals. */
+  runModule(raw: RawCode, module: ModuleCode, globals: MpDict): Value;
 }
 
 /** The loader for boards that can run machine code; undefined where nothing can. */
@@ -23,6 +25,13 @@ export function nativeFunction(
   defaults: readonly Value[],
   kwDefaults: MpDict | undefined,
 ): Value {
-  if (nativeLoader.current === undefined) raiseNotImplemented('machine code cannot run on this board yet');
-  return nativeLoader.current.makeFunction(raw, module, globals, defaults, kwDefaults);
+  return loader().makeFunction(raw, module, globals, defaults, kwDefaults);
+}
+
+export function runNativeModule(raw: RawCode, module: ModuleCode, globals: MpDict): Value {
+  return loader().runModule(raw, module, globals);
+}
+
+function loader(): NativeLoader {
+  return nativeLoader.current ?? raiseNotImplemented('machine code cannot run on this board');
 }

@@ -4,7 +4,8 @@ import { complexBinaryOp, MpComplex } from '../objects/complex.ts';
 import { exceptionMatches, isExceptionType } from '../objects/exception.ts';
 import { floatBinaryOp, MpFloat } from '../objects/float.ts';
 import { identityHash } from '../objects/identity.ts';
-import { intBinaryOp, intHash, intUnaryOp, wordFromInt } from '../objects/int.ts';
+import { intBinaryOp, intHash, intToFloat, intUnaryOp, wordFromInt } from '../objects/int.ts';
+import { isBig } from '../objects/int-size.ts';
 import { hashString, isStrLike } from '../objects/str-hash.ts';
 import { MpTuple } from '../objects/tuple.ts';
 import { getIter, iterNext } from './iteration.ts';
@@ -140,15 +141,15 @@ export function binaryOp(op: BinaryOp, lhs: Value, rhs: Value): Value {
     if (typeof rhs === 'number') {
       const result = intBinaryOp(op, lhs, rhs);
       if (result !== undefined) return result;
-      if (op !== BinaryOp.In) raiseUnsupported(op, lhs, rhs);
+      if (op !== BinaryOp.In || (!isBig(lhs) && !isBig(rhs))) raiseUnsupported(op, lhs, rhs);
     } else if (rhs instanceof MpFloat) {
-      const result = floatBinaryOp(op, lhs, rhs);
-      if (result === undefined) raiseUnsupported(op, lhs, rhs);
-      return result;
+      const result = floatBinaryOp(op, intToFloat(lhs), rhs);
+      if (result !== undefined) return result;
+      if (!isBig(lhs)) raiseUnsupported(op, lhs, rhs);
     } else if (rhs instanceof MpComplex) {
-      const result = complexBinaryOp(op, lhs, 0, rhs);
-      if (result === undefined) raiseUnsupported(op, lhs, rhs);
-      return result;
+      const result = complexBinaryOp(op, intToFloat(lhs), 0, rhs);
+      if (result !== undefined) return result;
+      if (!isBig(lhs)) raiseUnsupported(op, lhs, rhs);
     }
   }
   if (op === BinaryOp.In) {

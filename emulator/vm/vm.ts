@@ -208,7 +208,7 @@ export class Vm {
 /** Set by the files that stand above this one. */
 export const vmHooks: {
   collect: (vm: Vm) => number;
-  memoryError: (bytes: number, locked: boolean) => never;
+  memoryError: (bytes: number | bigint, locked: boolean) => never;
   service: () => void;
 } = {
   collect: vm => vm.heap.used,

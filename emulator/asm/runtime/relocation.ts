@@ -1,5 +1,6 @@
 /** Relocations of native modules (mp_native_relocate of py/persistentcode.c, MicroPython 1.27.0): addresses are added to words of code and data. */
 import type { NativeInfo } from '../../compiler/rawcode.ts';
+import { raiseValueError } from '../../vm/raise.ts';
 import { CONTEXT_OBJECTS, CONTEXT_QSTRS } from '../native/runtime-table.ts';
 import type { PlacedCode } from './module-memory.ts';
 import type { NativeMachine } from './native-machine.ts';
@@ -45,6 +46,7 @@ export function relocate(machine: NativeMachine, native: NativeInfo, { address, 
     else if (kind === 7) value = memory.read32(context + 4 * CONTEXT_OBJECTS);
     else if (kind === 8) value = machine.functionTable;
     else value = memory.read32(machine.functionTable + 4 * (kind - 9));
+    if (offset + 4 * count > target.byteLength) raiseValueError('incompatible .mpy file');
     for (; count > 0; count--, offset += 4) target.setInt32(offset, target.getInt32(offset, true) + value, true);
   }
 }

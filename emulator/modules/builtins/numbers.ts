@@ -1,8 +1,11 @@
 /** Built-in functions on numbers (py/modbuiltins.c). */
+
 import { newFloat, toFloat } from '../../objects/float.ts';
 import { fun1, fun2, funVar } from '../../objects/function.ts';
 import { addressOf } from '../../objects/identity.ts';
 import { intFromFloat, intPow3 } from '../../objects/int.ts';
+import { power } from '../../objects/power.ts';
+import { singlePower } from '../../objects/single-power.ts';
 import { binaryOp, isTrue, toInt, unaryOp } from '../../vm/operators.ts';
 import type { Value } from '../../vm/value.ts';
 import { BinaryOp, UnaryOp } from '../../vm/value.ts';
@@ -36,7 +39,8 @@ function round(args: readonly Value[]): Value {
   const rounder = vm.float32 ? Math.fround : (x: number): number => x;
   const x = toFloat(value);
   if (args.length < 2) return intFromFloat(roundHalfToEven(x));
-  const scale = rounder(10 ** toInt(args[1]));
+  const digits = rounder(toInt(args[1]));
+  const scale = vm.float32 ? singlePower(10, digits) : power(10, digits);
   return newFloat(rounder(roundHalfToEven(rounder(x * scale)) / scale));
 }
 

@@ -1,11 +1,11 @@
 /** The functions in double precision: the host's own, which are those of IEEE 754 within a unit in the last place. */
+import { power } from '../../objects/power.ts';
 import type { Libm } from './libm.ts';
 import { erf, erfc, gamma, lgamma } from './special-functions.ts';
 
 export const doubleLibm: Libm = {
   sqrt: Math.sqrt,
-  // Unlike JavaScript's operator, C's pow(±1, anything) is 1.
-  pow: (x, y) => (x === 1 || (x === -1 && Math.abs(y) === Number.POSITIVE_INFINITY) ? 1 : x ** y),
+  pow: power,
   exp: Math.exp,
   expm1: Math.expm1,
   log: Math.log,

@@ -2,6 +2,7 @@
  * The functions in single precision, as firmwares for chips with such a unit have them (MicroPython's lib/libm). What is composed of
  * other functions there is composed here too, with its errors; the basic ones are computed in double precision and rounded.
  */
+import { singlePower } from '../../objects/single-power.ts';
 import { doubleLibm } from './double-libm.ts';
 import type { Libm, Unary } from './libm.ts';
 
@@ -36,7 +37,7 @@ function gamma(x: number): number {
 
 export const singleLibm: Libm = {
   sqrt: rounded(doubleLibm.sqrt),
-  pow: (x, y) => f(doubleLibm.pow(x, y)),
+  pow: singlePower,
   exp,
   expm1,
   log,
