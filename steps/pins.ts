@@ -338,12 +338,13 @@ async function waveOf(bench: Bench, pin: string): Promise<Wave> {
     to,
     ...(board !== undefined && session.boards.has(board) ? { board } : {}),
   });
-  const levels = await session.trace!.levels(from, [name]);
+  // What happens in the very first instant of the action is an edge of it.
+  const levels = await session.trace!.levels(from - 1, [name]);
   return wave(
     from,
     to,
     levels[name],
-    events.flatMap(event => (event.kind === 'net' && event.t > from ? [{ t: event.t, level: event.level }] : [])),
+    events.flatMap(event => (event.kind === 'net' && event.t >= from ? [{ t: event.t, level: event.level }] : [])),
   );
 }
 

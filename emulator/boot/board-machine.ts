@@ -120,7 +120,7 @@ export class BoardMachine implements Machine, Port {
     this.random = () => this.chip.random.next32();
     this.leds = new Leds(this.chip, hardware.leds);
     this.flashMedium = new FlashMedium(flashLayout(hardware).sectors);
-    this.flashMedium.load(flashDriveImage(flashLayout(hardware), FACTORY_FILES, FACTORY_TIME));
+    this.restoreFactoryFlash();
     this.usb.intercept = byte => {
       if (byte !== this.vm.interruptChar) return false;
       raiseLater(newException(excTypes.KeyboardInterrupt, []));
@@ -135,11 +135,36 @@ export class BoardMachine implements Machine, Port {
       pins: hardware.pins.map(pin => ({ name: pin.name, aliases: [pin.cpu] })),
       leds: hardware.leds.map(led => ({ name: led.color, index: led.id, intensity: led.pwm !== undefined })),
       switches: this.switches,
-      parts: [],
+      parts: [
+        ...hardware.leds.map(led => led.color),
+        ...(hardware.accelerometer === undefined ? [] : ['accel']),
+        ...(hardware.servos?.ports.map((_, index) => `servo${index + 1}`) ?? []),
+      ],
       serialPorts: ['usb'],
       media: hardware.sdCard === undefined ? ['flash'] : ['flash', 'sd'],
-      buses: [],
+      buses: [
+        ...hardware.uarts.map(({ id }) => `UART(${id})`),
+        ...hardware.i2cs.map(({ id }) => `I2C(${id})`),
+        ...hardware.spis.map(({ id }) => `SPI(${id})`),
+        ...hardware.cans.map(({ id }) => `CAN(${id})`),
+      ],
     };
+  }
+
+  /** The flash as the board is shipped. */
+  restoreFactoryFlash(): void {
+    this.flashMedium.load(flashDriveImage(flashLayout(this.hardware), FACTORY_FILES, FACTORY_TIME));
+  }
+
+  /** What the running firmware has made of the hardware; undefined while it is not up. Another object after each reset. */
+  get live(): BoardHardware | undefined {
+    return this.powered && !this.resetHeld ? this.board_ : undefined;
+  }
+
+  /** What the board presents on USB: `vcp`, `msc`, `hid`. */
+  usbInterfaces(): string[] {
+    if (this.live === undefined || (this.phase !== 'main.py' && this.phase !== 'repl' && this.phase !== 'script-error')) return [];
+    return (this.live.usbMode ?? 'VCP+MSC').toLowerCase().split('+');
   }
 
   private newRepl(): ReplState {
@@ -215,7 +240,10 @@ export class BoardMachine implements Machine, Port {
   private enter(phase: Phase, activity: MachineActivity = 'computing'): void {
     this.phase = phase;
     this.activity = activity;
-    this.context.trace.state('boot').record(phase);
+    const boot = this.context.trace.state('boot');
+    // Phases may follow each other within one instant: the events keep them all.
+    if (boot.current !== phase) this.context.trace.events('phases').record(phase);
+    boot.record(phase);
     this.onChange();
   }
 

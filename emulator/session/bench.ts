@@ -1,5 +1,6 @@
 /** A bench in its worker: boards on one clock, and the calls of the host's handle carried out at exact virtual instants. */
 
+import { BoardMachine } from '../boot/board-machine.ts';
 import { createMachine, type MachineContext, type MachineSetup } from '../boot/create-machine.ts';
 import type { Machine } from '../boot/machine.ts';
 import type { HostMount } from '../boot/process-job.ts';
@@ -11,9 +12,15 @@ import { Trace } from '../trace/trace.ts';
 import { type BenchCalls, benchCalls } from './calls.ts';
 import { type Watch, watch } from './condition.ts';
 import { SessionError } from './error.ts';
-import type { AdvanceResult, BenchSetup, BoardState, Condition, RunOptions } from './handle.ts';
+import { BenchFaults } from './fault-calls.ts';
+import type { AdvanceResult, BenchSetup, BoardState, Condition, RunOptions, TraceFilter } from './handle.ts';
+import { watchHardware } from './hardware-watch.ts';
 import { HostTree } from './host-tree.ts';
+import { fillMedium, insertCard } from './media-calls.ts';
+import { BenchParts } from './part-calls.ts';
+import { BenchPins } from './pin-calls.ts';
 import type { CallMessage } from './protocol.ts';
+import { traceEvents } from './trace-calls.ts';
 
 /** What the worker does for the bench. */
 export interface BenchHost {
@@ -43,6 +50,9 @@ export class Bench {
   readonly boards = new Map<string, Machine>();
   /** Taken-up positions of the serial cursors: `board/port`. */
   readonly cursors = new Map<string, number>();
+  readonly pins = new BenchPins(this);
+  readonly parts = new BenchParts(this);
+  readonly faults = new BenchFaults(this);
   private current: Advance | undefined;
   private pauseEvent: ClockEvent | undefined;
   private closed = false;
@@ -62,7 +72,9 @@ export class Bench {
       };
       for (const [port, console] of machine.consoles) console.onOutput(bytes => host.output(name, port, bytes));
     }
+    for (const machine of this.boards.values()) if (machine instanceof BoardMachine) this.parts.addOnBoard(machine);
     this.calls = benchCalls(this);
+    this.equip();
   }
 
   private context(): MachineContext {
@@ -150,7 +162,29 @@ export class Bench {
 
   /** Watches a condition on nets, traces or readings. */
   watchHardware(condition: Condition): Watch {
-    throw new SessionError('not-built', `waiting for "${condition.kind}" is not built yet`, [], this.now);
+    return watchHardware(this, condition);
+  }
+
+  /** How many trace events pass a filter. */
+  tracedEvents(filter: TraceFilter): number {
+    return traceEvents(this, filter).length;
+  }
+
+  get seed(): number {
+    return this.setup.seed ?? 1;
+  }
+
+  /** Media, parts and wires that the bench begins with. */
+  private equip(): void {
+    const { boards, parts = [], wires = [] } = this.setup;
+    for (const { name, flash, sd } of boards) {
+      const machine = this.board(name);
+      if (flash !== undefined && machine instanceof BoardMachine)
+        fillMedium(this, machine.flashMedium, flash, () => machine.restoreFactoryFlash());
+      if (sd !== undefined) insertCard(this, name, sd);
+    }
+    for (const part of parts) this.parts.attach(part);
+    for (const wire of wires) this.pins.wire(wire);
   }
 
   /** An instant at which the host may get control: decides whether the call is over, and if so waits for the next one. */
@@ -252,7 +286,9 @@ export class Bench {
   }
 
   state(machine: Machine): BoardState {
-    return { now: this.now, ...machine.state() };
+    const state = machine.state();
+    const leds = machine instanceof BoardMachine ? this.parts.ledIntensities(machine) : state.leds;
+    return { now: this.now, ...state, leds };
   }
 
   close(): void {

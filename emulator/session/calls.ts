@@ -1,6 +1,14 @@
 /** The calls of the handle that take no virtual time, by name. */
+
+import { BoardMachine } from '../boot/board-machine.ts';
 import type { Bench } from './bench.ts';
 import { SessionError } from './error.ts';
+import { faultCalls } from './fault-calls.ts';
+import { mediaCalls } from './media-calls.ts';
+import { partCalls } from './part-calls.ts';
+import { pinCalls } from './pin-calls.ts';
+import { traceCalls } from './trace-calls.ts';
+import { usbCalls } from './usb-calls.ts';
 
 export interface BenchCalls {
   describe(): unknown;
@@ -17,7 +25,18 @@ export function benchCalls(bench: Bench): BenchCalls {
     return found;
   };
   const calls: Record<string, Call> = {
-    powerOn: (board: string) => bench.board(board).powerOn(),
+    ...traceCalls(bench),
+    ...pinCalls(bench),
+    ...partCalls(bench),
+    ...mediaCalls(bench),
+    ...faultCalls(bench),
+    ...usbCalls(bench),
+    powerOn: (board: string) => {
+      const machine = bench.board(board);
+      if (machine instanceof BoardMachine)
+        for (const medium of [machine.flashMedium, machine.sdSlot.card]) if (medium?.powered === false) medium.restorePower();
+      machine.powerOn();
+    },
     powerOff: (board: string) => bench.board(board).powerOff(),
     holdReset: (board: string, pressed: boolean) => bench.board(board).holdReset(pressed),
     holdSwitch: (board: string, name: string, pressed: boolean, bounce: boolean) => {

@@ -6,7 +6,7 @@ import type { Fault } from './handle.ts';
 import { boardMachine, mediumOf } from './media-calls.ts';
 
 /** Faults by which parts stop answering, in the words of their models. */
-const SILENT = ['silent', 'no acknowledge', 'no answer'];
+const SILENT = ['silent', 'no-ack'];
 
 export class BenchFaults {
   private readonly active = new Map<number, () => void>();
@@ -17,7 +17,8 @@ export class BenchFaults {
   inject(fault: Fault): number {
     const id = this.next++;
     this.active.set(id, this.begin(fault));
-    if (fault.kind !== 'part' && fault.kind !== 'silent') this.bench.trace.events('faults').record(fault.kind, { text: 'pin' in fault ? fault.pin : 'medium' in fault ? fault.medium : '' });
+    if (fault.kind !== 'part' && fault.kind !== 'silent')
+      this.bench.trace.events('faults').record(fault.kind, { text: 'pin' in fault ? fault.pin : 'medium' in fault ? fault.medium : '' });
     return id;
   }
 
@@ -63,8 +64,14 @@ export class BenchFaults {
       case 'silent': {
         const part = bench.parts.find(fault.part);
         const name = SILENT.find(name => part.faults.has(name));
-        if (name === undefined) throw new SessionError('unknown-fault', `${fault.part} cannot fall silent`, [...part.faults.keys()], bench.now);
-        return this.partFault(fault.part, name, part.faults.get(name)!.amount === undefined ? undefined : (fault.count ?? Infinity), fault.count);
+        if (name === undefined)
+          throw new SessionError('unknown-fault', `${fault.part} cannot fall silent`, [...part.faults.keys()], bench.now);
+        return this.partFault(
+          fault.part,
+          name,
+          part.faults.get(name)!.amount === undefined ? undefined : (fault.count ?? Infinity),
+          fault.count,
+        );
       }
       default:
         throw new SessionError('not-built', `the fault "${fault.kind}" is not built yet`, [], bench.now);
@@ -73,8 +80,10 @@ export class BenchFaults {
 
   private partFault(name: string, fault: string, amount: number | undefined, count: number | undefined): () => void {
     const part = this.bench.parts.find(name);
-    if (!part.faults.has(fault)) throw new SessionError('unknown-fault', `${name} has no fault "${fault}"`, [...part.faults.keys()], this.bench.now);
-    if (count !== undefined && part.faults.get(fault)!.amount === undefined) throw new SessionError('not-built', `${name} cannot have "${fault}" a number of times yet`, [], this.bench.now);
+    if (!part.faults.has(fault))
+      throw new SessionError('unknown-fault', `${name} has no fault "${fault}"`, [...part.faults.keys()], this.bench.now);
+    if (count !== undefined && part.faults.get(fault)!.amount === undefined)
+      throw new SessionError('not-built', `${name} cannot have "${fault}" a number of times yet`, [], this.bench.now);
     part.inject(fault, amount);
     return () => part.clear(fault);
   }

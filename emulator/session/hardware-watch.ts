@@ -52,7 +52,14 @@ function looking(bench: Bench, met: () => boolean): Watch {
 
 function compare(seen: PartValue, is: '=' | '!=' | '<' | '<=' | '>' | '>=', wanted: PartValue): boolean {
   if (typeof seen === 'number' && typeof wanted === 'number') {
-    return { '=': seen === wanted, '!=': seen !== wanted, '<': seen < wanted, '<=': seen <= wanted, '>': seen > wanted, '>=': seen >= wanted }[is];
+    return {
+      '=': seen === wanted,
+      '!=': seen !== wanted,
+      '<': seen < wanted,
+      '<=': seen <= wanted,
+      '>': seen > wanted,
+      '>=': seen >= wanted,
+    }[is];
   }
   const equal = String(seen) === String(wanted);
   return is === '=' ? equal : is === '!=' ? !equal : false;

@@ -32,7 +32,8 @@ function tried<T>(bench: Bench, what: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof StorageError || error instanceof RangeError) throw new SessionError('bad-image', `${what}: ${error.message}`, [], bench.now);
+    if (error instanceof StorageError || error instanceof RangeError)
+      throw new SessionError('bad-image', `${what}: ${error.message}`, [], bench.now);
     throw error;
   }
 }
@@ -68,7 +69,12 @@ export function mediaCalls(bench: Bench): Record<string, (...args: never[]) => u
   const files = (board: string, name: MediumName): MediumFiles => tried(bench, `the ${name}`, () => new MediumFiles(medium(board, name)));
   const offBoard = (board: string, name: MediumName): void => {
     if (bench.board(board).state().phase !== 'off') {
-      throw new SessionError('wrong-state', `the ${name} is the board's while it is on: put files on it before the power comes, or let the board write them`, [], bench.now);
+      throw new SessionError(
+        'wrong-state',
+        `the ${name} is the board's while it is on: put files on it before the power comes, or let the board write them`,
+        [],
+        bench.now,
+      );
     }
   };
   return {
@@ -107,7 +113,8 @@ export function mediaCalls(bench: Bench): Record<string, (...args: never[]) => u
     },
     'media.corrupt': (board: string, name: MediumName, offset: number, bytes: Uint8Array) => {
       const { size } = medium(board, name);
-      if (!(offset >= 0 && offset + bytes.length <= size)) throw new SessionError('bad-value', `the ${name} has ${size} bytes: ${offset} is not among them`, [], bench.now);
+      if (!(offset >= 0 && offset + bytes.length <= size))
+        throw new SessionError('bad-value', `the ${name} has ${size} bytes: ${offset} is not among them`, [], bench.now);
       medium(board, name).poke(offset, bytes);
     },
   };

@@ -57,8 +57,9 @@ export class BenchPins {
     const dot = ref.indexOf('.');
     const part = dot < 0 ? undefined : this.bench.parts.get(ref.slice(0, dot));
     if (part === undefined) return undefined;
-    const terminal = part.pins.get(ref.slice(dot + 1));
-    if (terminal === undefined) throw new SessionError('unknown-pin', `${part.name} has no pin "${ref.slice(dot + 1)}"`, [...part.pins.keys()], this.bench.now);
+    const terminal = part.pins.get(ref.slice(dot + 1)) ?? part.pins.get(ref.slice(dot + 1).toLowerCase());
+    if (terminal === undefined)
+      throw new SessionError('unknown-pin', `${part.name} has no pin "${ref.slice(dot + 1)}"`, [...part.pins.keys()], this.bench.now);
     return terminal;
   }
 
@@ -240,7 +241,8 @@ class SquareWave {
 }
 
 function volts(value: number, bench: Bench): number {
-  if (!(value >= -0.3 && value <= 5.5)) throw new SessionError('bad-value', `a bench output goes from 0 V to 5 V, not to ${value} V`, [], bench.now);
+  if (!(value >= -0.3 && value <= 5.5))
+    throw new SessionError('bad-value', `a bench output goes from 0 V to 5 V, not to ${value} V`, [], bench.now);
   return value;
 }
 

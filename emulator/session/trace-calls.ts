@@ -17,12 +17,20 @@ type Add = (event: TraceEvent) => void;
 
 export function traceCalls(bench: Bench): Record<string, (...args: never[]) => unknown> {
   return {
-    'trace.events': (filter: TraceFilter = {}) => events(bench, filter),
+    'trace.events': (filter: TraceFilter = {}) => traceEvents(bench, filter),
     'trace.levels': (at: number, nets?: readonly string[]) => levels(bench, at, nets),
     'trace.vcd': (options: { from?: number; to?: number; nets?: readonly string[] } = {}) =>
-      checked(bench, () => toVcd(bench.trace, { from: options.from, to: options.to, ...(options.nets === undefined ? {} : { channels: [...options.nets] }) })),
+      checked(bench, () =>
+        toVcd(bench.trace, { from: options.from, to: options.to, ...(options.nets === undefined ? {} : { channels: [...options.nets] }) }),
+      ),
     'trace.jsonLines': (filter: TraceFilter = {}) =>
-      checked(bench, () => toJsonLines(bench.trace, { from: filter.from, to: filter.to, ...(filter.names === undefined ? {} : { channels: [...filter.names] }) })),
+      checked(bench, () =>
+        toJsonLines(bench.trace, {
+          from: filter.from,
+          to: filter.to,
+          ...(filter.names === undefined ? {} : { channels: [...filter.names] }),
+        }),
+      ),
     'trace.mark': (text: string) => bench.trace.mark(text),
   };
 }
@@ -46,7 +54,7 @@ export function netLevel(level: Level): NetLevel {
   return strength === 2 ? 'z' : strength === 3 ? 'x' : bitOf(level);
 }
 
-function events(bench: Bench, filter: TraceFilter): TraceEvent[] {
+export function traceEvents(bench: Bench, filter: TraceFilter): TraceEvent[] {
   const { kinds, names, from = 0, to = bench.now, last } = filter;
   const board = [...bench.boards.keys()][0] ?? '';
   if (filter.board !== undefined && filter.board !== board) return [];
@@ -69,8 +77,7 @@ function events(bench: Bench, filter: TraceFilter): TraceEvent[] {
         }
         break;
       case 'state':
-        if (channel.name === 'boot' && wants('phase')) addPhases(channel, board, from, to, add);
-        else if (leds.has(channel.name) && wants('led')) addLamp(channel, board, from, to, add);
+        if (leds.has(channel.name) && wants('led')) addLamp(channel, board, from, to, add);
         break;
       case 'bytes':
         addBytes(channel, board, from, to, wants, add);
@@ -94,13 +101,10 @@ function addLevels(signal: DigitalSignal, board: string, from: number, to: numbe
   for (const event of list) add(event);
 }
 
-function addPhases(signal: StateSignal, board: string, from: number, to: number, add: Add): void {
-  signal.forEachChange(from - 1, to, (t, state) => add({ t, board, kind: 'phase', phase: state as BootPhase }));
-}
-
 /** An LED's state as its model notes it: off, on, or its share of time in percent. */
 function addLamp(signal: StateSignal, board: string, from: number, to: number, add: Add): void {
-  const intensity = (state: string): number => (state === 'on' ? 255 : state === 'off' || state === '' ? 0 : Math.round(Number.parseInt(state, 10) * 2.55));
+  const intensity = (state: string): number =>
+    state === 'on' ? 255 : state === 'off' || state === '' ? 0 : Math.round(Number.parseInt(state, 10) * 2.55);
   signal.forEachChange(from - 1, to, (t, state) => add({ t, board, kind: 'led', name: signal.name, intensity: intensity(state) }));
 }
 
@@ -127,19 +131,32 @@ function pieces(stream: ByteStream, from: number, to: number): Piece[] {
   return found;
 }
 
-function addBytes(stream: ByteStream, board: string, from: number, to: number, wants: (kind: TraceEvent['kind']) => boolean, add: Add): void {
+function addBytes(
+  stream: ByteStream,
+  board: string,
+  from: number,
+  to: number,
+  wants: (kind: TraceEvent['kind']) => boolean,
+  add: Add,
+): void {
   const console = /^(?:.*\.)?(usb|stderr)\.(tx|rx)$/.exec(stream.name);
   if (console !== null) {
     if (!wants('serial')) return;
     const direction = console[2] === 'tx' ? 'from-board' : 'to-board';
-    for (const { t, bytes } of pieces(stream, from, to)) add({ t, board, kind: 'serial', name: console[1], direction, bytes: Uint8Array.from(bytes) });
+    for (const { t, bytes } of pieces(stream, from, to))
+      add({ t, board, kind: 'serial', name: console[1], direction, bytes: Uint8Array.from(bytes) });
     return;
   }
   const uart = /^uart(\d+)\.(tx|rx)$/.exec(stream.name);
   if (uart === null || !wants('bus')) return;
   for (const { t, end, bytes, flags } of pieces(stream, from, to)) {
     const error = flags & 0x1_0000 ? 'parity' : flags & 0x2_0000 ? 'framing' : flags & 0x4_0000 ? 'overrun' : undefined;
-    const traffic: BusTraffic = { protocol: 'uart', direction: uart[2] as 'tx' | 'rx', data: Uint8Array.from(bytes), ...(error === undefined ? {} : { error }) };
+    const traffic: BusTraffic = {
+      protocol: 'uart',
+      direction: uart[2] as 'tx' | 'rx',
+      data: Uint8Array.from(bytes),
+      ...(error === undefined ? {} : { error }),
+    };
     add({ t, board, kind: 'bus', name: `UART(${uart[1]})`, end, traffic });
   }
 }
@@ -165,7 +182,14 @@ function addSpi(bench: Bench, name: string, board: string, from: number, to: num
   }
 }
 
-function addEvents(stream: EventStream, board: string, from: number, to: number, wants: (kind: TraceEvent['kind']) => boolean, add: Add): void {
+function addEvents(
+  stream: EventStream,
+  board: string,
+  from: number,
+  to: number,
+  wants: (kind: TraceEvent['kind']) => boolean,
+  add: Add,
+): void {
   const i2c = /^i2c(\d+)$/.exec(stream.name);
   if (i2c !== null) {
     if (wants('bus')) addI2c(stream, `I2C(${i2c[1]})`, board, from, to, add);
@@ -180,6 +204,8 @@ function addEvents(stream: EventStream, board: string, from: number, to: number,
 function eventOf(stream: string, event: RecordedEvent, board: string): TraceEvent | undefined {
   const t = event.start;
   switch (stream) {
+    case 'phases':
+      return { t, board, kind: 'phase', phase: event.name as BootPhase };
     case 'script':
       return { t: event.time, board, kind: 'script', name: event.text, edge: event.name === 'start' ? 'start' : 'end' };
     case 'nets':

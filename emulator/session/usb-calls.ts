@@ -1,12 +1,13 @@
 /** The handle's calls on the USB cable: the drive as a computer sees it. */
+import { packFatTime } from '../storage/fat/volume.ts';
 import { StorageError } from '../storage/storage-error.ts';
 import { FlashUnit, HostDrive } from '../storage/usb-drive.ts';
 import type { Bench } from './bench.ts';
 import { SessionError } from './error.ts';
 import { boardMachine } from './media-calls.ts';
 
-/** The computer's clock, in FAT's form: the days that nobody set one. */
-const COMPUTER_TIME = { date: (36 << 9) | (1 << 5) | 1, time: 0 };
+/** The computer's clock, in FAT's form: always the same, so that runs are the same. */
+const COMPUTER_TIME = packFatTime(2016, 1, 1);
 
 export function usbCalls(bench: Bench): Record<string, (...args: never[]) => unknown> {
   const drives = new Map<string, { drive: HostDrive; life: unknown }>();
@@ -15,12 +16,14 @@ export function usbCalls(bench: Bench): Record<string, (...args: never[]) => unk
   const driveOf = (board: string): HostDrive => {
     const machine = boardMachine(bench, board);
     const live = machine.live;
-    if (live === undefined) throw new SessionError('wrong-state', 'the board presents no drive: it is off, or has not come up yet', [], bench.now);
+    if (live === undefined)
+      throw new SessionError('wrong-state', 'the board presents no drive: it is off, or has not come up yet', [], bench.now);
     const interfaces = machine.usbInterfaces();
-    if (!interfaces.includes('msc')) throw new SessionError('wrong-state', `the board presents no drive, but ${interfaces.join(' and ') || 'nothing'}`, [], bench.now);
+    if (!interfaces.includes('msc'))
+      throw new SessionError('wrong-state', `the board presents no drive, but ${interfaces.join(' and ') || 'nothing'}`, [], bench.now);
     let known = drives.get(board);
     if (known?.life !== live) {
-      known = { drive: new HostDrive(new FlashUnit(live.flash), () => COMPUTER_TIME as never), life: live };
+      known = { drive: new HostDrive(new FlashUnit(live.flash), () => COMPUTER_TIME), life: live };
       drives.set(board, known);
     }
     return known!.drive;
