@@ -6,13 +6,10 @@ import { wallClock as moduleWallClock } from '../modules/time.ts';
 import { vfsFatOver } from '../modules/vfs/fat.ts';
 import { importStat } from '../modules/vfs/import-files.ts';
 import { addMount, callFilesystem, mountTable } from '../modules/vfs/mounts.ts';
-import { excTypes } from '../objects/exception.ts';
 import { FatFilesystem } from '../storage/fat/fat-filesystem.ts';
 import { packFatTime } from '../storage/fat/volume.ts';
 import { makeFactoryFilesystem, mountFlashDrive } from '../storage/flash-drive.ts';
 import { StorageError } from '../storage/storage-error.ts';
-import { Raise } from '../vm/raise.ts';
-import { isSubclass, typeOf } from '../vm/type.ts';
 import { vm } from '../vm/vm.ts';
 import { FACTORY_FILES } from './factory-files.ts';
 
@@ -31,8 +28,8 @@ function fatTime(): number {
   return packFatTime(year, month, day, hour, minute, second);
 }
 
-/** Mounts what is there, sets the current directory and sys.path, and reports what cannot be mounted. `format`: a factory reset. */
-export function mountFilesystems(board: BoardHardware, format: boolean, console: BootConsole): void {
+/** Mounts what is there, sets the current directory and sys.path, and reports what cannot be mounted. `format`: a factory reset. Returns whether a card is mounted. */
+export function mountFilesystems(board: BoardHardware, format: boolean, console: BootConsole): boolean {
   const flash = mountFlash(board, format, console);
   let card = false;
   if (board.hardware.sdCard !== undefined && board.sdSlot.present && !(flash && importStat('SKIPSD') !== 'none'))
@@ -42,37 +39,27 @@ export function mountFilesystems(board: BoardHardware, format: boolean, console:
   items.push('', '.frozen');
   if (card) items.push('/sd', '/sd/lib');
   if (flash) items.push('/flash', '/flash/lib');
-}
-
-type Mount = Parameters<typeof addMount>[0];
-
-/** A mount point with its filesystem mounted. @throws StorageError, or the guest's OSError, if there is none that can be */
-function attach(point: string, filesystem: FatFilesystem): Mount {
-  const mount = { point, filesystem: vfsFatOver(filesystem) };
-  callFilesystem(mount, 'mount', [false, false]);
-  return mount;
-}
-
-function cannotMount(error: unknown): boolean {
-  return error instanceof StorageError || (error instanceof Raise && isSubclass(typeOf(error.exception), excTypes.OSError));
+  return card;
 }
 
 function mountFlash(board: BoardHardware, format: boolean, console: BootConsole): boolean {
   try {
     if (format) makeFresh(board, console);
-    let mount: Mount;
+    let filesystem: FatFilesystem;
     try {
-      mount = attach('/flash', mountFlashDrive(board.flash, fatTime));
+      filesystem = mountFlashDrive(board.flash, fatTime);
     } catch (error) {
-      if (!cannotMount(error) || format) throw error;
+      if (!(error instanceof StorageError) || format) throw error;
       makeFresh(board, console);
-      mount = attach('/flash', mountFlashDrive(board.flash, fatTime));
+      filesystem = mountFlashDrive(board.flash, fatTime);
     }
+    const mount = { point: '/flash', filesystem: vfsFatOver(filesystem) };
+    callFilesystem(mount, 'mount', [false, false]);
     addMount(mount);
     mountTable().current = mount;
     return true;
   } catch (error) {
-    if (!cannotMount(error)) throw error;
+    if (!(error instanceof StorageError)) throw error;
     console.print("MPY: can't mount flash\r\n");
     return false;
   }
@@ -88,12 +75,13 @@ function makeFresh(board: BoardHardware, console: BootConsole): void {
 function mountCard(board: BoardHardware, console: BootConsole): boolean {
   try {
     if (!board.sdSlot.powerOn()) return false;
-    const mount = attach('/sd', new FatFilesystem(board.sdSlot, { time: fatTime }));
+    const mount = { point: '/sd', filesystem: vfsFatOver(new FatFilesystem(board.sdSlot, { time: fatTime })) };
+    callFilesystem(mount, 'mount', [false, false]);
     addMount(mount);
     mountTable().current = mount;
     return true;
   } catch (error) {
-    if (!cannotMount(error)) throw error;
+    if (!(error instanceof StorageError)) throw error;
     console.print("MPY: can't mount SD card\r\n");
     return false;
   }

@@ -94,14 +94,14 @@ export class MpArray extends MpObj {
   /** The bytes in use, live. They are others once the array has grown. */
   bytes(): Uint8Array {
     const used = this.length * this.itemSize;
-    return used === this.data.length ? this.data : this.data.subarray(0, used);
+    return used >= this.data.length ? this.data : this.data.subarray(0, used);
   }
 
   get(index: number): Value {
     const code = this.typecode;
-    if (code === 'B') return this.data[index];
-    if (this.objects !== undefined) return this.objects[index] ?? null;
-    return readElement(code, this.dataView(), index);
+    if (code === 'B') return this.data[index] ?? 0;
+    const object = this.objects?.[index];
+    return object !== undefined ? object : readElement(code, this.dataView(), index);
   }
 
   set(index: number, value: Value): void {
@@ -183,6 +183,13 @@ export function newArray(type: MpType, typecode: string, length: number): MpArra
 /** A bytearray of these bytes, which become its own. Takes no heap. */
 export function arrayOfBytes(bytes: Uint8Array): MpArray {
   return new MpArray(bytearrayType, 'B', bytes);
+}
+
+/** A bytearray of so many bytes at a place where there is no memory: it has a length, and reads as zeros. */
+export function arrayOfNoMemory(length: number): MpArray {
+  const array = arrayOfBytes(new Uint8Array(0));
+  array.length = length;
+  return array;
 }
 
 /** A new bytearray of these bytes, which become its own, accounted for. */

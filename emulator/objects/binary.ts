@@ -1,14 +1,17 @@
 /** Values in memory, by type code: what array, memoryview, struct and uctypes read and write (py/binary.c). All boards are little-endian. */
 import { toInt } from '../vm/operators.ts';
-import { raiseNotImplemented, raiseValueError } from '../vm/raise.ts';
+import { raiseValueError } from '../vm/raise.ts';
 import type { Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import { newFloat, toFloat } from './float.ts';
+import { guestMemory } from './guest-memory.ts';
 import { decodeHalf, encodeHalf } from './half-float.ts';
 import { addressOf } from './identity.ts';
-import { newInt } from './int.ts';
+import { intFromBigInt, newInt, wrapToSmallInt } from './int.ts';
 import { intIntoBytes } from './int-bytes.ts';
-import { allocBig, LONG_LONG_DIGITS } from './int-size.ts';
+import { allocBig, isBig, LONG_LONG_DIGITS } from './int-size.ts';
+import { newStr } from './new-str.ts';
+import { strFromUtf8 } from './str.ts';
 
 /** `@` is native: sizes and alignment of the board's C compiler. `<` and `>` are standard sizes, without alignment. */
 export type StructType = '@' | '<' | '>';
@@ -87,8 +90,9 @@ export function unpackValue(structType: StructType, code: string, view: DataView
     case 'd':
       return newFloat(view.getFloat64(at, littleEndian));
     case 'O':
+      return storedObject(Number(readInt(view, at, vm.wordSize, false, littleEndian)));
     case 'S':
-      raiseNotImplemented(`reading a pointer (type code '${code}')`);
+      return newStr(strAt(Number(readInt(view, at, vm.wordSize, false, littleEndian))));
   }
   return newInt(readInt(view, at, codeSize(structType, code), isSigned(code), littleEndian));
 }
@@ -107,10 +111,38 @@ export function packValue(structType: StructType, code: string, view: DataView, 
       view.setFloat64(at, toFloat(value), littleEndian);
       return;
     case 'O':
-      writeInt(view, at, vm.wordSize, addressOf(value), littleEndian);
+      writeInt(view, at, vm.wordSize, storeObject(value), littleEndian);
       return;
   }
   writeInt(view, at, codeSize(structType, code), integerOf(value), littleEndian);
+}
+
+/** Objects whose words were stored in memory (code `O`), so that they can be had back. They are never given up. */
+const STORED = Symbol('objects stored in memory');
+const storedObjects = (): Map<number, Value> => vm.stateOf(STORED, () => new Map<number, Value>());
+
+/** The word that stands for an object: a small integer's value with its tag, otherwise an address. */
+function storeObject(value: Value): number | bigint {
+  if (typeof value === 'number' && !isBig(value)) return intFromBigInt(BigInt(value) * 2n + 1n);
+  const address = addressOf(value);
+  storedObjects().set(address, value);
+  return address;
+}
+
+/** The object that a word stands for. A word that never stood for one is None: the reference would crash. */
+function storedObject(word: number): Value {
+  if (word % 2 === 1) return wrapToSmallInt(BigInt(word) >> 1n);
+  const value = storedObjects().get(word);
+  return value === undefined ? null : value;
+}
+
+/** The C string at an address: bytes up to a zero, or to the end of the memory that is known there. */
+function strAt(address: number): string {
+  const block = guestMemory().blockAt(address);
+  if (block === undefined) return '';
+  const bytes = block.bytes.subarray(address - block.base);
+  const end = bytes.indexOf(0);
+  return strFromUtf8(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
 const integerOf = (value: Value): number | bigint => (typeof value === 'number' || typeof value === 'bigint' ? value : toInt(value));
@@ -144,6 +176,8 @@ export function readElement(code: string, view: DataView, index: number): Value 
       return newInt(readInt(view, index * vm.wordSize, vm.wordSize, code === 'l', true));
     case 'P':
       return newInt(readInt(view, index * vm.wordSize, vm.wordSize, true, true));
+    case 'O':
+      return storedObject(Number(readInt(view, index * vm.wordSize, vm.wordSize, false, true)));
     default:
       return 0;
   }
@@ -161,7 +195,7 @@ export function writeElement(code: string, view: DataView, index: number, value:
     case 'e':
     case 'S':
       // The reference stores nothing for these in an array.
-      toInt(value);
+      integerOf(value);
       return;
   }
   const size = codeSize('@', code);

@@ -23,6 +23,8 @@ export class MpException extends MpObj {
   args: MpTuple;
   /** Innermost entry first. */
   traceback: TracebackEntry[] = [];
+  /** Entries for which there is memory: it is kept when the guest sets `__traceback__` to None. */
+  tracebackRoom = 0;
 
   constructor(type: MpType, args: readonly Value[]) {
     super(type);
@@ -188,13 +190,20 @@ export function exceptionValue(exc: Value): Value {
 /** The GeneratorExit that close() throws: one object for all, without a traceback. */
 export const generatorExit = new MpException(excTypes.GeneratorExit, []);
 
+/** Makes room for one more entry; false where there is no memory for it. */
+function growTraceback(exception: MpException): boolean {
+  const bytes = ENTRY_WORDS * vm.wordSize;
+  if (vm.heap.tryRealloc(exception.tracebackRoom * bytes, (exception.tracebackRoom + 1) * bytes)) exception.tracebackRoom++;
+  else if (exception.tracebackRoom === 0 && emergencyWords() >= 0) exception.tracebackRoom = EMERGENCY_TRACEBACK_WORDS / ENTRY_WORDS;
+  else return false;
+  return true;
+}
+
 export function addTraceback(exc: Value, file: string, line: number, block: string | null): void {
   if (exc === generatorExit) return;
-  const { traceback } = nativeException(exc);
-  const bytes = ENTRY_WORDS * vm.wordSize;
-  const used = traceback.length * bytes;
-  if (!vm.heap.tryRealloc(used, used + bytes) && (emergencyWords() < 0 || used + bytes > EMERGENCY_TRACEBACK_WORDS * vm.wordSize)) return;
-  traceback.push({ file, line, block });
+  const native = nativeException(exc);
+  if (native.traceback.length === native.tracebackRoom && !growTraceback(native)) return;
+  native.traceback.push({ file, line, block });
 }
 
 /** Prints an exception with its traceback, as an uncaught one is shown. */

@@ -5,7 +5,7 @@ import { BufferFlag, MpType, TypeFlag } from '../vm/type.ts';
 import type { BinaryOp, KwArgs, Value } from '../vm/value.ts';
 import { MpObj, UnaryOp } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
-import { ArrayIterator, bufferBinaryOp, sliceSource } from './array.ts';
+import { ArrayIterator, bufferBinaryOp, MpArray, sliceSource } from './array.ts';
 import { codeSize, readElement, writeElement } from './binary.ts';
 import { bufferMaybe, bufferOf } from './buffer.ts';
 import { bytesHex } from './bytes-hex.ts';
@@ -22,7 +22,7 @@ export const memoryviewType = new MpType('memoryview', {
     const writable = bufferMaybe(args[0], BufferFlag.ReadWrite) !== undefined;
     vm.heap.alloc(4 * vm.wordSize);
     const source = args[0];
-    const length = Math.floor(bytes.length / codeSize('@', typecode));
+    const length = source instanceof MpArray ? source.length : Math.floor(bytes.length / codeSize('@', typecode));
     if (source instanceof MpMemoryView) return new MpMemoryView(source.memory, source.offset, length, typecode, writable, source);
     return new MpMemoryView(bytes, 0, length, typecode, writable, source);
   },
@@ -67,12 +67,17 @@ export class MpMemoryView extends MpObj {
     return this.view;
   }
 
+  /** Is there memory for an element? There is not where the view was made of a place without any. */
+  private reaches(index: number): boolean {
+    return (this.offset + index + 1) * this.itemSize <= this.memory.length;
+  }
+
   get(index: number): Value {
-    return readElement(this.typecode, this.dataView(), this.offset + index);
+    return this.reaches(index) ? readElement(this.typecode, this.dataView(), this.offset + index) : 0;
   }
 
   set(index: number, value: Value): void {
-    writeElement(this.typecode, this.dataView(), this.offset + index, value);
+    if (this.reaches(index)) writeElement(this.typecode, this.dataView(), this.offset + index, value);
   }
 }
 
@@ -85,7 +90,9 @@ export function newMemoryView(bytes: Uint8Array, typecode: string, writable: boo
 function getItem(self: MpMemoryView, index: Value): Value {
   if (!(index instanceof MpSlice)) return self.get(sequenceIndex('memoryview', self.length, index));
   const { start, stop } = boundsOf(self, index);
-  if (start >= 2 ** (vm.wordSize * 8 - 8)) raise(excTypes.OverflowError, 'memoryview offset too large');
+  // Of a bound that no double holds exactly the integer itself is compared.
+  const exactStart = typeof index.start === 'bigint' ? index.start : start;
+  if (exactStart >= 2 ** (vm.wordSize * 8 - 8)) raise(excTypes.OverflowError, 'memoryview offset too large');
   vm.heap.alloc(4 * vm.wordSize);
   return new MpMemoryView(self.memory, self.offset + start, stop - start, self.typecode, self.writable, self.owner);
 }

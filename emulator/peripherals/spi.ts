@@ -80,8 +80,6 @@ export class Spi extends RegisterBlock {
   private readonly mosi: LineWire;
   private readonly miso: LineWire;
   private readonly nss: LineWire;
-  private readonly sent: ByteStream;
-  private readonly received: ByteStream;
   private frequency: number;
 
   private shifting: number | undefined;
@@ -101,18 +99,24 @@ export class Spi extends RegisterBlock {
     private readonly options: SpiOptions,
   ) {
     super(name);
-    const { clock, trace, lines } = options;
+    const { clock, lines } = options;
     this.clock = clock;
     this.frequency = options.frequency;
     this.sck = new LineWire(lines.get(`${name}_SCK`));
     this.mosi = new LineWire(lines.get(`${name}_MOSI`));
     this.miso = new LineWire(lines.get(`${name}_MISO`));
     this.nss = new LineWire(lines.get(`${name}_NSS`));
-    this.sent = trace.bytes(`${name.toLowerCase()}.mosi`);
-    this.received = trace.bytes(`${name.toLowerCase()}.miso`);
     this.targetSide = new TargetSide(this);
     for (const signal of ['SCK', 'MOSI', 'MISO', 'NSS']) lines.get(`${name}_${signal}`).onRouted = () => this.routed();
     lines.get(`${name}_NSS`).observe(() => this.nssChanged());
+  }
+
+  private get sent(): ByteStream {
+    return this.options.trace.bytes(`${this.name.toLowerCase()}.mosi`);
+  }
+
+  private get received(): ByteStream {
+    return this.options.trace.bytes(`${this.name.toLowerCase()}.miso`);
   }
 
   /** The bus clock has changed. */

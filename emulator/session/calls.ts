@@ -1,14 +1,7 @@
 /** The calls of the handle that take no virtual time, by name. */
-
-import { BoardMachine } from '../boot/board-machine.ts';
 import type { Bench } from './bench.ts';
 import { SessionError } from './error.ts';
-import { faultCalls } from './fault-calls.ts';
-import { mediaCalls } from './media-calls.ts';
-import { partCalls } from './part-calls.ts';
-import { pinCalls } from './pin-calls.ts';
-import { traceCalls } from './trace-calls.ts';
-import { usbCalls } from './usb-calls.ts';
+import type { Wire } from './handle.ts';
 
 export interface BenchCalls {
   describe(): unknown;
@@ -25,18 +18,7 @@ export function benchCalls(bench: Bench): BenchCalls {
     return found;
   };
   const calls: Record<string, Call> = {
-    ...traceCalls(bench),
-    ...pinCalls(bench),
-    ...partCalls(bench),
-    ...mediaCalls(bench),
-    ...faultCalls(bench),
-    ...usbCalls(bench),
-    powerOn: (board: string) => {
-      const machine = bench.board(board);
-      if (machine instanceof BoardMachine)
-        for (const medium of [machine.flashMedium, machine.sdSlot.card]) if (medium?.powered === false) medium.restorePower();
-      machine.powerOn();
-    },
+    powerOn: (board: string) => bench.board(board).powerOn(),
     powerOff: (board: string) => bench.board(board).powerOff(),
     holdReset: (board: string, pressed: boolean) => bench.board(board).holdReset(pressed),
     holdSwitch: (board: string, name: string, pressed: boolean, bounce: boolean) => {
@@ -61,6 +43,13 @@ export function benchCalls(bench: Bench): BenchCalls {
       console(board, port).connected = connected;
     },
   };
+  for (const [prefix, target] of Object.entries(bench.instruments())) {
+    for (const method of target.methods) {
+      calls[`${prefix}.${method}`] = (...args: never[]) => (target.object as Record<string, Call>)[method](...args);
+    }
+  }
+  calls.wire = (wire: Wire) => bench.nets.wire(wire);
+  calls.unwire = (pin: string) => bench.nets.unwire(pin);
   return {
     describe: () => [...bench.boards].map(([name, machine]) => ({ name, description: machine.description })),
     perform: (method, args) => {

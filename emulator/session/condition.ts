@@ -28,12 +28,10 @@ export function watch(bench: Bench, condition: Condition): Watch {
     }
     case 'led': {
       const machine = bench.board(condition.board);
-      if (!machine.description.leds.some(({ name }) => name === condition.led)) {
-        const known = machine.description.leds.map(({ name }) => name);
-        throw new SessionError('unknown-part', `${machine.name} has no LED "${condition.led}"`, known, bench.now);
-      }
-      const met = () => bench.state(machine).leds[condition.led] > 0 === condition.lit;
-      return { met, result: () => ({}), end: bench.parts.watchLed(condition.led, () => bench.noticed()) };
+      const leds = machine.state().leds;
+      if (!(condition.led in leds))
+        throw new SessionError('unknown-part', `${machine.name} has no LED "${condition.led}"`, Object.keys(leds), bench.now);
+      return simple(bench, () => machine.state().leds[condition.led] > 0 === condition.lit);
     }
     case 'idle': {
       const machine = bench.board(condition.board);

@@ -22,8 +22,13 @@ export class AnalogSignal {
     readonly initial = 0,
     limit?: number,
   ) {
-    this.samples = new Samples(length => new Float64Array(length), limit);
+    this.samples = new Samples(Float64Array, limit);
     this.last = initial;
+  }
+
+  /** Whether anything was ever recorded. */
+  get used(): boolean {
+    return this.samples.end > 0;
   }
 
   /** How many samples were lost to the limit. */

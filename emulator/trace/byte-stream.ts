@@ -15,7 +15,12 @@ export class ByteStream {
     private readonly clock: Clock,
     limit?: number,
   ) {
-    this.samples = new Samples(length => new Uint32Array(length), limit);
+    this.samples = new Samples(Uint32Array, limit);
+  }
+
+  /** Whether anything was ever recorded. */
+  get used(): boolean {
+    return this.samples.end > 0;
   }
 
   /** How many bytes were lost to the limit. */

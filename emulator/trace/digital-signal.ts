@@ -46,7 +46,7 @@ const WAVEFORM = 16;
 export class DigitalSignal {
   readonly kind = 'digital';
   private readonly samples: Samples<Uint8Array>;
-  private readonly waveforms = new Map<number, Waveform>();
+  private waveformsByNumber: Map<number, Waveform> | undefined;
   private last: number;
   private lastTime = -1;
 
@@ -60,8 +60,17 @@ export class DigitalSignal {
     readonly initial: Level = Level.FLOATING_LOW,
     limit?: number,
   ) {
-    this.samples = new Samples(length => new Uint8Array(length), limit);
+    this.samples = new Samples(Uint8Array, limit);
     this.last = initial;
+  }
+
+  /** Whether anything was ever recorded. */
+  get used(): boolean {
+    return this.samples.end > 0;
+  }
+
+  private get waveforms(): Map<number, Waveform> {
+    return (this.waveformsByNumber ??= new Map());
   }
 
   /** How many samples were lost to the limit; before the oldest one left, nothing is known. */
@@ -115,7 +124,7 @@ export class DigitalSignal {
           if (visit(begin, next) === false) return;
         }
       }
-      const waveform = this.waveforms.get(number);
+      const waveform = this.waveformsByNumber?.get(number);
       if (waveform === undefined) continue;
       const end = Math.min(to, number + 1 < samples.end ? samples.time(number + 1) - 1 : Infinity);
       for (let time = waveform.nextEdge(Math.max(begin, from)); time <= end; time = waveform.nextEdge(time)) {
@@ -213,7 +222,7 @@ export class DigitalSignal {
 
   private put(time: number, code: number): void {
     if (time === this.lastTime) {
-      this.waveforms.delete(this.samples.end - 1);
+      this.waveformsByNumber?.delete(this.samples.end - 1);
       this.samples.replaceLast(code);
     } else {
       this.samples.push(time, code);

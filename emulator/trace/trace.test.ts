@@ -176,7 +176,7 @@ describe('DigitalSignal', () => {
 
 describe('Samples', () => {
   it('become a ring at their limit and count what they lose', () => {
-    const samples = new Samples(length => new Uint8Array(length), 64);
+    const samples = new Samples(Uint8Array, 64);
     for (let i = 0; i < 1000; i++) samples.push(i * 10, i & 0xff);
     expect(samples.dropped).toBe(1000 - 64);
     expect(samples.lastAtOrBefore(9999)).toBe(999);
@@ -207,7 +207,7 @@ describe('Trace', () => {
   it('finds a net by its alias and names those it knows when it does not', () => {
     const { trace } = setUp();
     trace.digital('X1');
-    trace.alias('A0', 'X1');
+    trace.aliasOf = name => (name === 'A0' ? 'X1' : undefined);
     expect(trace.net('A0')).toBe(trace.net('X1'));
     expect(() => trace.net('X99')).toThrow('no digital signal "X99" was recorded; there are: X1');
     expect(() => trace.analog('X1')).toThrow(TraceChannelError);
@@ -219,6 +219,7 @@ describe('VCD', () => {
     const { clock, trace, drive } = setUp();
     drive('X1', [[0, Level.PULLED_HIGH]]);
     trace.analog('X5');
+    trace.digital('unused');
     trace.state('boot phase').record('main.py');
     drive('X1', [[10, Level.LOW]]);
     trace.analog('X5').record(1.5);
@@ -232,23 +233,23 @@ describe('VCD', () => {
         '$scope module board $end',
         '$var wire 1 ! X1 $end',
         '$var real 64 " X5 $end',
-        '$var string 1 # boot_phase $end',
-        '$var string 1 $ usb $end',
+        '$var string 1 % boot_phase $end',
+        '$var string 1 & usb $end',
         '$upscope $end',
         '$enddefinitions $end',
         '#0',
         '$dumpvars',
         '1!',
         'r0 "',
-        'smain.py #',
-        's $',
+        'smain.py %',
+        's &',
         '$end',
         '#10',
         '0!',
         'r1.5 "',
         '#20',
         'x!',
-        's0x0a $',
+        's0x0a &',
         '#25',
         '',
       ].join('\n'),

@@ -14,7 +14,7 @@ export interface VcdOptions {
   from?: number;
   /** ns; the last instant in the file, now unless given */
   to?: number;
-  /** names or aliases of the channels to write, in this order; all unless given */
+  /** names or aliases of the channels to write, in this order; all that were ever recorded unless given */
   channels?: string[];
   /** `logic`: only digital nets and voltages, for readers that know nothing else */
   content?: 'all' | 'logic';
@@ -85,7 +85,7 @@ function chosenChannels(trace: Trace, { channels, content = 'all' }: VcdOptions)
       const channel = trace.find(name);
       if (channel === undefined) throw new RangeError(`no channel "${name}" was recorded`);
       return channel;
-    }) ?? trace.channels;
+    }) ?? trace.channels.filter(channel => channel.used);
   return content === 'all' ? chosen : chosen.filter(channel => channel.kind === 'digital' || channel.kind === 'analog');
 }
 
@@ -112,12 +112,13 @@ function escaped(text: string): string {
   );
 }
 
+/** What an identifier may begin with: readers that skip strings must not take what follows for a value such as `1!` or `r1.5`. */
+const FIRST = '!"%&\'()*+,./:;<=>?@ACDEFGIJKMNOPQSTVY[]^_`acdefgijkmnopqstvy{|}~';
+
 /** The n-th short identifier of printable characters: !, ", … ~, !!, "! … */
 function identifierOf(index: number): string {
-  let id = '';
-  do {
-    id += String.fromCharCode(33 + (index % 94));
-    index = Math.floor(index / 94) - 1;
-  } while (index >= 0);
+  let id = FIRST[index % FIRST.length];
+  for (let rest = Math.floor(index / FIRST.length); rest > 0; rest = Math.floor((rest - 1) / 94))
+    id += String.fromCharCode(33 + ((rest - 1) % 94));
   return id;
 }

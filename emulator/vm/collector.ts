@@ -218,6 +218,7 @@ function objectHandlers(): Map<unknown, Handler> {
       MpException,
       (o: MpException, t) => {
         t.words(4);
+        t.words(3 * o.tracebackRoom);
         t.object(o.args);
       },
     ],

@@ -1,6 +1,6 @@
 /** The module uctypes (extmod/moductypes.c): structures in memory, by address. */
 
-import { arrayOfBytes, bytearrayType, MpArray } from '../../objects/array.ts';
+import { arrayOfBytes, arrayOfNoMemory, bytearrayType, MpArray } from '../../objects/array.ts';
 import { codeSize, packValue, unpackValue } from '../../objects/binary.ts';
 import { bufferOf } from '../../objects/buffer.ts';
 import { newBytes } from '../../objects/bytes.ts';
@@ -55,6 +55,16 @@ function newStruct(address: number, descriptor: Value, layout: number): MpStruct
 function bytearrayByRef(bytes: Uint8Array): MpArray {
   vm.heap.alloc(4 * vm.wordSize);
   return arrayOfBytes(bytes);
+}
+
+/** Longer than the memory of any board, and than what is worth having on the host for it. */
+const NOWHERE_BYTES = 1 << 23;
+
+/** `bytearray_at(address, size)`. One that is larger than all memory is made, as in the reference, but holds nothing. */
+function bytearrayAt(address: number, size: number): MpArray {
+  if (size <= NOWHERE_BYTES) return bytearrayByRef(guestMemory().bytesAt(address, size));
+  vm.heap.alloc(4 * vm.wordSize);
+  return arrayOfNoMemory(size);
 }
 
 /** An address as the guest gives it: an integer of any size, cut to a word. */
@@ -323,7 +333,7 @@ export const uctypesModule: ModuleDef = {
     ['sizeof', funVar(1, 2, sizeOf)],
     ['addressof', fun1(addressOfBuffer)],
     ['bytes_at', fun2((address, size) => newBytes(guestMemory().bytesAt(addressArg(address), toInt(size)).slice()))],
-    ['bytearray_at', fun2((address, size) => bytearrayByRef(guestMemory().bytesAt(addressArg(address), toInt(size))))],
+    ['bytearray_at', fun2((address, size) => bytearrayAt(addressArg(address), toInt(size)))],
     ['NATIVE', Layout.Native],
     ['LITTLE_ENDIAN', Layout.LittleEndian],
     ['BIG_ENDIAN', Layout.BigEndian],
