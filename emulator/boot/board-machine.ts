@@ -167,7 +167,12 @@ export class BoardMachine implements Machine, Port {
       parts: [],
       serialPorts: ['usb'],
       media: hardware.sdCard === undefined ? ['flash'] : ['flash', 'sd'],
-      buses: [],
+      buses: [
+        ...hardware.uarts.map(({ id }) => `UART(${id})`),
+        ...hardware.i2cs.map(({ id }) => `I2C(${id})`),
+        ...hardware.spis.map(({ id }) => `SPI(${id})`),
+        ...hardware.cans.map(({ id }) => `CAN(${id})`),
+      ],
     };
   }
 
@@ -317,7 +322,10 @@ export class BoardMachine implements Machine, Port {
   private enter(phase: Phase, activity: MachineActivity = 'computing'): void {
     this.phase = phase;
     this.activity = activity;
-    this.context.trace.state('boot').record(phase);
+    const boot = this.context.trace.state('boot');
+    // Phases may follow each other within one instant: the events keep them all.
+    if (boot.current !== phase) this.context.trace.events('phases').record(phase);
+    boot.record(phase);
     this.onChange();
   }
 

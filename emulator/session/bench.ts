@@ -125,6 +125,12 @@ export class Bench {
   }
 
   /** The trace's names of LED pins. */
+  /** Calls back at each edge of an LED's pin. Returns what stops it. */
+  onLedChange(machine: Machine, name: string, listener: () => void): () => void {
+    const led = machine instanceof BoardMachine ? machine.board.hardware!.leds.find(({ color }) => color === name) : undefined;
+    return led === undefined ? () => {} : (machine as BoardMachine).chip.pin(led.pin).observe(listener);
+  }
+
   private ledNames(): Map<string, { color: string; lit: number }> {
     const names = new Map<string, { color: string; lit: number }>();
     for (const machine of this.hardwareBoards().values()) {
