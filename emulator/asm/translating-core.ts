@@ -147,6 +147,29 @@ export abstract class TranslatingCore {
     this.stopDetail = detail;
   }
 
+  /**
+   * Does something else between two instructions, as an interrupt does: all registers are afterwards what they were. The words of those that the processor
+   * would put on the stack lie there meanwhile.
+   *
+   * @param words how many registers those are, from the first on
+   */
+  interrupted(words: number, action: () => void): void {
+    const { r, layout } = this;
+    const saved = r.slice();
+    const { stop, pc, mode, current, index } = this;
+    const frame = (r[layout.stack] - 4 * words) & ~7;
+    for (let i = 0; i < words; i++) this.bus.write32((frame + 4 * i) | 0, r[i]);
+    r[layout.stack] = frame;
+    try {
+      action();
+    } finally {
+      const cycles = r[layout.cycles];
+      r.set(saved);
+      r[layout.cycles] = cycles;
+      Object.assign(this, { stop, pc, mode, current, index });
+    }
+  }
+
   /** Drops every block that was decoded from the 64 bytes around an address, or all of them. */
   invalidate(address?: number): void {
     if (address === undefined) {

@@ -9,6 +9,7 @@ import { addModule } from '../modules/registry.ts';
 import { sysPrompt } from '../modules/sys.ts';
 import { importStat, readImportedFile } from '../modules/vfs/import-files.ts';
 import { excTypes, newException } from '../objects/exception.ts';
+import { guestMemory } from '../objects/guest-memory.ts';
 import { Chip } from '../peripherals/chip.ts';
 import { PinMode, PinPull } from '../peripherals/gpio.ts';
 import type { Terminal } from '../peripherals/net.ts';
@@ -19,22 +20,29 @@ import { type Outcome, runInput } from '../repl/run-input.ts';
 import { type FlashLayout, flashDriveImage } from '../storage/flash-drive.ts';
 import { FlashMedium } from '../storage/flash-medium.ts';
 import { FlashStorage } from '../storage/flash-storage.ts';
-import { SdCardSlot } from '../storage/sd-card.ts';
+import type { Medium } from '../storage/medium.ts';
+import { PowerLost } from '../storage/medium.ts';
+import { type SdCard, SdCardSlot } from '../storage/sd-card.ts';
 import { createVm, initVm } from '../vm/create.ts';
 import type { Profile } from '../vm/profile.ts';
 import { handlePending, raiseLater } from '../vm/scheduler.ts';
-import { now, spend } from '../vm/service.ts';
-import { hot, type Port, runIn, type Vm } from '../vm/vm.ts';
+import { now, serviceSoon, spend } from '../vm/service.ts';
+import { type HardFaultReport, hot, type InterruptMasks, type Port, runIn, type Vm } from '../vm/vm.ts';
+import { BoardBus } from './board-bus.ts';
 import { ConsolePort } from './console-port.ts';
 import type { MachineContext, Program } from './create-machine.ts';
 import { FACTORY_FILES } from './factory-files.ts';
 import { mountFilesystems } from './filesystems.ts';
+import { describeHardFault, firmwareFault } from './hard-fault.ts';
 import { Leds } from './leds.ts';
 import type { Machine, MachineActivity, MachineDescription, MachineState, Phase } from './machine.ts';
 import { withCarriageReturns } from './process-machine.ts';
 import { Unwind } from './unwind.ts';
 
 const MS = 1_000_000;
+const BROWN_OUT_VOLTS = 2.9;
+/** Until the crystal oscillates and the PLL has locked (DS8626 tables 34 and 41, typical). */
+const OSCILLATOR_START = 2_200_000;
 type Mode = 'standard' | 'safe' | 'factory-reset';
 
 /** The serial port takes this long for a byte of output: full-speed USB, well filled packets. */
@@ -70,6 +78,7 @@ export class BoardMachine implements Machine, Port {
   readonly switches: readonly string[];
   readonly chip: Chip;
   readonly vm: Vm;
+  readonly interruptMasks: InterruptMasks;
   readonly flashMedium: FlashMedium;
   readonly sdSlot = new SdCardSlot();
   exitStatus: number | undefined = undefined;
@@ -107,9 +116,7 @@ export class BoardMachine implements Machine, Port {
       trace,
       seed,
       hooks: {
-        interrupt: () => {
-          hot.budget = -1;
-        },
+        interrupt: () => serviceSoon(this.vm),
         reset: flags => this.requestReset(flags),
         frequencyChanged: hertz => {
           this.vm.cpuFrequency = hertz;
@@ -117,10 +124,32 @@ export class BoardMachine implements Machine, Port {
         boundary: () => this.boundary(),
       },
     });
+    runIn(this.vm, () => {
+      guestMemory().bus = new BoardBus(this.chip);
+    });
+    const { nvic } = this.chip;
+    this.interruptMasks = {
+      get primask() {
+        return nvic.primask;
+      },
+      set primask(masked) {
+        nvic.setPrimask(masked);
+      },
+      get basepri() {
+        return nvic.basepri;
+      },
+      set basepri(value) {
+        nvic.setBasepri(value);
+      },
+      get exception() {
+        return nvic.current < 0 ? 0 : nvic.current + 16;
+      },
+    };
     this.random = () => this.chip.random.next32();
     this.leds = new Leds(this.chip, hardware.leds);
     this.flashMedium = new FlashMedium(flashLayout(hardware).sectors);
-    this.flashMedium.load(flashDriveImage(flashLayout(hardware), FACTORY_FILES, FACTORY_TIME));
+    this.loadFactoryFlash();
+    this.watchMedium(this.flashMedium);
     this.usb.intercept = byte => {
       if (byte !== this.vm.interruptChar) return false;
       raiseLater(newException(excTypes.KeyboardInterrupt, []));
@@ -156,7 +185,10 @@ export class BoardMachine implements Machine, Port {
     this.powered = true;
     this.unwinding = undefined;
     this.resetCause = 'power-on';
+    this.flashMedium.restorePower();
+    this.sdSlot.card?.restorePower();
     this.chip.powerOn();
+    this.context.trace.events('power').record('on');
     this.repl = this.newRepl();
     this.enter('reset', 'computing');
   }
@@ -166,6 +198,7 @@ export class BoardMachine implements Machine, Port {
     this.powered = false;
     this.mode = undefined;
     this.unwinding = new Unwind('power');
+    this.context.trace.events('power').record('off');
     this.chip.reset(0);
     this.enter('off', 'off');
   }
@@ -209,7 +242,76 @@ export class BoardMachine implements Machine, Port {
 
   private requestReset(flags: number): void {
     this.unwinding = new Unwind('reset', flags & ResetFlag.INDEPENDENT_WATCHDOG ? 'watchdog' : 'software');
-    hot.budget = -1;
+    serviceSoon(this.vm);
+  }
+
+  // The bench's hands on the board
+
+  medium(name: 'flash' | 'sd'): Medium {
+    if (name === 'flash') return this.flashMedium;
+    if (this.sdSlot.card === undefined) throw new RangeError('there is no card in the slot');
+    return this.sdSlot.card;
+  }
+
+  insertCard(card: SdCard): void {
+    this.watchMedium(card);
+    this.sdSlot.insert(card);
+    this.context.trace.events('medium').record('inserted', { text: 'sd' });
+  }
+
+  removeCard(): SdCard | undefined {
+    const card = this.sdSlot.remove();
+    if (card !== undefined) this.context.trace.events('medium').record('removed', { text: 'sd' });
+    return card;
+  }
+
+  loadFactoryFlash(): void {
+    this.flashMedium.load(flashDriveImage(flashLayout(this.hardware), FACTORY_FILES, FACTORY_TIME));
+  }
+
+  /** Whether the running board has a filesystem of that medium mounted. */
+  hasMounted(name: 'flash' | 'sd'): boolean {
+    return this.powered && this.activity !== 'off' && (name === 'flash' || this.sdSlot.present) && this.phase !== 'reset';
+  }
+
+  /** The supply falls: below the brown-out level (2.9 V, option bytes of the board) the chip is reset until it is back. */
+  brownOut(volts: number, duration: number): void {
+    if (!this.powered || volts >= BROWN_OUT_VOLTS) return;
+    this.unwinding = new Unwind('reset', 'brown-out');
+    this.resetHeld = true;
+    this.chip.reset(ResetFlag.BROWN_OUT);
+    this.enter('reset', 'halted');
+    this.context.trace.events('power').record('brown-out', { value: volts });
+    this.vm.clock.after(duration, () => {
+      this.resetHeld = false;
+      this.resetCause = 'brown-out';
+      this.repl = this.newRepl();
+      if (this.powered) this.enter('reset');
+    });
+  }
+
+  /** What the board shows a computer: its serial port and its drive, once USB is set up. */
+  usbInterfaces(): readonly string[] {
+    if (!this.powered || this.phase === 'reset' || this.phase === 'mode-selection' || this.phase === 'boot.py') return [];
+    const mode = this.board_?.usbMode;
+    return mode === undefined ? ['vcp', 'msc'] : mode.toLowerCase().split('+');
+  }
+
+  usbMedium(): 'flash' | 'sd' {
+    return this.mountedCard ? 'sd' : 'flash';
+  }
+
+  storage(): { flash: FlashStorage; sdSlot: SdCardSlot } | undefined {
+    return this.board_ === undefined ? undefined : { flash: this.board_!.flash, sdSlot: this.sdSlot };
+  }
+
+  /** A medium whose power goes takes the board with it. */
+  private watchMedium(medium: Medium): void {
+    medium.onPowerLost = () => {
+      this.powered = false;
+      this.unwinding = new Unwind('power');
+      this.enter('off', 'off');
+    };
   }
 
   private enter(phase: Phase, activity: MachineActivity = 'computing'): void {
@@ -225,6 +327,7 @@ export class BoardMachine implements Machine, Port {
       try {
         runIn(this.vm, () => this.start());
       } catch (error) {
+        if (error instanceof PowerLost) return;
         if (!(error instanceof Unwind)) throw error;
         if (error.why === 'power' || error.why === 'end') return;
         if (error.why === 'reset' && !this.resetHeld) {
@@ -239,6 +342,7 @@ export class BoardMachine implements Machine, Port {
   private start(): void {
     this.enter('reset');
     this.usb.reset();
+    spend(OSCILLATOR_START);
     this.chip.startClocks();
     this.vm.cpuFrequency = this.chip.rcc.frequencies.hclk;
     this.leds.init();
@@ -255,7 +359,7 @@ export class BoardMachine implements Machine, Port {
     for (;;) {
       this.session(mode);
       this.text('MPY: sync filesystems\r\n');
-      this.board_.flash.flush();
+      this.board_!.flash.flush();
       this.text('MPY: soft reboot\r\n');
       this.resetCause = 'soft';
       this.enter('soft-reset');
@@ -264,7 +368,8 @@ export class BoardMachine implements Machine, Port {
     }
   }
 
-  private board_!: BoardHardware;
+  private board_: BoardHardware | undefined;
+  private mountedCard = false;
 
   /** Offers the boot modes while the switch is held, and shows the chosen one (boardctrl.c, update_reset_mode). */
   private selectMode(): Mode {
@@ -341,7 +446,7 @@ export class BoardMachine implements Machine, Port {
     setHardware(this.vm, this.board_);
     for (const module of boardModules()) addModule(this.vm, module);
     this.enter(mode === 'factory-reset' ? 'factory-reset' : 'mounting');
-    mountFilesystems(this.board_, mode === 'factory-reset', {
+    this.mountedCard = mountFilesystems(this.board_, mode === 'factory-reset', {
       led: on => this.leds.set(2, on),
       delay: ms => this.delay(ms),
       print: text => this.text(text),
@@ -365,7 +470,7 @@ export class BoardMachine implements Machine, Port {
     this.enter('usb-configuration');
     for (const led of this.hardware.leds) if (led.id !== 1) this.leds.set(led.id, false);
     if (scripts && this.repl.mode === 'friendly') {
-      const { mainScript } = this.board_;
+      const { mainScript } = this.board_!;
       const outcome = this.script('main.py', typeof mainScript === 'string' ? mainScript : 'main.py');
       if (outcome?.ended === 'exit') return;
       if (outcome?.ended === 'exception') this.showScriptError(boot.scriptError.times.main);
@@ -404,27 +509,43 @@ export class BoardMachine implements Machine, Port {
     this.enter('main.py');
     const outcome = runInput(program.source, 'file', program.fileName);
     this.exitStatus = outcome.status;
-    this.board_.flash.flush();
+    this.board_!.flash.flush();
     this.powerOff();
     throw new Unwind('end');
   }
 
-  /** A hard fault: shown with its registers and cycling LEDs, or a reset (stm32_it.c). */
-  private fault(text: string): never {
-    if (!this.board_.faultDebug) throw new Unwind('reset', 'software');
+  hardFault(report: HardFaultReport, memory: (address: number) => number): never {
+    if (!this.board_!.faultDebug) throw new Unwind('reset', 'software');
+    const { base, size } = this.hardware.chip.memory.find(({ name }) => name === 'sram')!;
+    this.text(describeHardFault(report, memory, [base, base + size]));
+    this.fault('HardFault');
+  }
+
+  busFault(address: number): never {
+    this.chip.system.noteBusFault(address);
+    this.hardFault(firmwareFault(address), at => this.chip.space.read32(at));
+  }
+
+  /** Nothing can go on: all LEDs are lit, and then cycle (boardctrl_fatal_error). */
+  private fault(message: string): never {
     this.enter('fault', 'halted');
     const { leds } = this.hardware.boot.fault;
-    for (const led of leds) this.leds.set(led, true);
-    this.text(`\nFATAL ERROR:\n${text}`);
+    const { clock } = this.vm;
+    const step = Math.round((FAULT_DELAY_CYCLES * 1e9) / this.vm.cpuFrequency);
     let next = 0;
     const cycle = () => {
       if (this.phase !== 'fault') return;
       const led = leds[next++ % leds.length];
       const pin = this.chip.pin(this.hardware.leds.find(candidate => candidate.id === led)!.pin);
       pin.set(1 - pin.latch);
-      this.vm.clock.after(FAULT_STEP, cycle);
+      clock.after(step, cycle);
     };
-    this.vm.clock.after(FAULT_STEP, cycle);
+    clock.after(step, () => {
+      if (this.phase !== 'fault') return;
+      for (const led of leds) this.leds.set(led, true);
+      this.text(`\nFATAL ERROR:\n${message}`);
+      cycle();
+    });
     throw new Unwind('end');
   }
 
@@ -504,5 +625,5 @@ export class BoardMachine implements Machine, Port {
   }
 }
 
-/** Half a second or so: ten million turns of an empty loop at 168 MHz, as stm32_it.c waits (boardctrl_fatal_error). */
-const FAULT_STEP = 420 * MS;
+/** Ten million turns of an empty loop with its counter in memory, thirteen cycles each (boardctrl_fatal_error as gcc -Os has it). */
+const FAULT_DELAY_CYCLES = 130_000_000;

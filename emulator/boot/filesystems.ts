@@ -28,8 +28,8 @@ function fatTime(): number {
   return packFatTime(year, month, day, hour, minute, second);
 }
 
-/** Mounts what is there, sets the current directory and sys.path, and reports what cannot be mounted. `format`: a factory reset. */
-export function mountFilesystems(board: BoardHardware, format: boolean, console: BootConsole): void {
+/** Mounts what is there, sets the current directory and sys.path, and reports what cannot be mounted. `format`: a factory reset. Returns whether a card is mounted. */
+export function mountFilesystems(board: BoardHardware, format: boolean, console: BootConsole): boolean {
   const flash = mountFlash(board, format, console);
   let card = false;
   if (board.hardware.sdCard !== undefined && board.sdSlot.present && !(flash && importStat('SKIPSD') !== 'none'))
@@ -39,6 +39,7 @@ export function mountFilesystems(board: BoardHardware, format: boolean, console:
   items.push('', '.frozen');
   if (card) items.push('/sd', '/sd/lib');
   if (flash) items.push('/flash', '/flash/lib');
+  return card;
 }
 
 function mountFlash(board: BoardHardware, format: boolean, console: BootConsole): boolean {

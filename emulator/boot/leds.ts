@@ -2,6 +2,8 @@
 import type { Led } from '../../boards/board.ts';
 import type { Chip } from '../peripherals/chip.ts';
 import { PinMode } from '../peripherals/gpio.ts';
+import { TimerRegister } from '../peripherals/timer.ts';
+import { Level } from '../trace/level.ts';
 
 export class Leds {
   constructor(
@@ -26,8 +28,20 @@ export class Leds {
     for (const id of among) this.set(id, ids.includes(id));
   }
 
-  /** Intensity by colour, 0 to 255: whether the pin drives the LED now. */
+  /** Intensity by colour, 0 to 255. An LED is lit while its pin drives it; a pull-up's current is too small to see. */
   intensities(): Record<string, number> {
-    return Object.fromEntries(this.leds.map(led => [led.color, this.chip.pin(led.pin).bit === led.lit ? 255 : 0]));
+    return Object.fromEntries(this.leds.map(led => [led.color, this.intensity(led)]));
+  }
+
+  private intensity(led: Led): number {
+    const pin = this.chip.pin(led.pin);
+    const { pwm } = led;
+    if (pwm !== undefined && pin.mode === PinMode.ALTERNATE) {
+      const timer = this.chip.timer(pwm.timer);
+      const period = timer.readRegister(TimerRegister.ARR) + 1;
+      const compare = timer.readRegister(TimerRegister.CCR1 + 4 * (pwm.channel - 1));
+      return Math.min(255, Math.round((255 * compare) / period));
+    }
+    return pin.terminal.level === (led.lit === 1 ? Level.HIGH : Level.LOW) ? 255 : 0;
   }
 }

@@ -41,6 +41,18 @@ export class Frequency {
   }
 }
 
+const known = new Map<number, Frequency>();
+
+/** The frequency of so many hertz; those that boards use are made once. @throws RangeError as the constructor does */
+export function frequencyOf(hertz: number): Frequency {
+  let frequency = known.get(hertz);
+  if (frequency === undefined) {
+    frequency = new Frequency(hertz);
+    if (known.size < 1000) known.set(hertz, frequency);
+  }
+  return frequency;
+}
+
 /** A clock that stands still: no tick is ever completed. */
 class Stopped extends Frequency {
   override ticksIn(): number {

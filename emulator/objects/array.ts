@@ -100,8 +100,8 @@ export class MpArray extends MpObj {
   get(index: number): Value {
     const code = this.typecode;
     if (code === 'B') return this.data[index] ?? 0;
-    if (this.objects !== undefined) return this.objects[index] ?? null;
-    return readElement(code, this.dataView(), index);
+    const object = this.objects?.[index];
+    return object !== undefined ? object : readElement(code, this.dataView(), index);
   }
 
   set(index: number, value: Value): void {

@@ -176,6 +176,8 @@ export function readElement(code: string, view: DataView, index: number): Value 
       return newInt(readInt(view, index * vm.wordSize, vm.wordSize, code === 'l', true));
     case 'P':
       return newInt(readInt(view, index * vm.wordSize, vm.wordSize, true, true));
+    case 'O':
+      return storedObject(Number(readInt(view, index * vm.wordSize, vm.wordSize, false, true)));
     default:
       return 0;
   }
@@ -193,7 +195,7 @@ export function writeElement(code: string, view: DataView, index: number, value:
     case 'e':
     case 'S':
       // The reference stores nothing for these in an array.
-      toInt(value);
+      integerOf(value);
       return;
   }
   const size = codeSize('@', code);

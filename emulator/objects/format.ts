@@ -6,6 +6,7 @@ import { toInt } from '../vm/operators.ts';
 import type { Printer, Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import { type FloatFormat, formatFloat } from './format-float.ts';
+import { digitsInBase } from './int.ts';
 import { requireRoom } from './new-str.ts';
 
 export enum FormatFlag {
@@ -67,8 +68,8 @@ export function padded(text: string, { flags, separator, fill, width }: FormatSp
 }
 
 /** Digits of a magnitude, with a separator between groups of three (decimal) or four digits. */
-export function digitsInBase(magnitude: number | bigint, base: number, upperCase: boolean, separator: string): string {
-  let digits = magnitude.toString(base);
+export function groupedDigits(magnitude: number | bigint, base: number, upperCase: boolean, separator: string): string {
+  let digits = digitsInBase(magnitude, base);
   if (upperCase) digits = digits.toUpperCase();
   if (separator === '') return digits;
   const group = base === 10 ? 3 : 4;
@@ -94,7 +95,7 @@ export function formattedInt(value: Value, base: number, upperCase: boolean, spe
   if ((flags & FormatFlag.ShowPrefix) !== 0) prefix += basePrefix(base, upperCase, (flags & FormatFlag.ShowOctalLetter) !== 0);
   const sign = int < 0 ? '-' : '';
   const magnitude = int < 0 ? -int : int;
-  const digits = digitsInBase(magnitude, base, upperCase, separator);
+  const digits = groupedDigits(magnitude, base, upperCase, separator);
   if (precision > 1) {
     // The number is filled up with zeros to the precision, and that is placed in the width.
     const zeros = padded(digits, { flags: 0, separator, fill: '0', width: precision, precision: 0 });

@@ -17,6 +17,9 @@ export interface MemoryBus {
   view?(address: number, length: number): Uint8Array | undefined;
 }
 
+/** What a bus throws where nothing answers, by its name: the processor faults. */
+export const isBusFault = (error: unknown): error is Error => error instanceof Error && error.name === 'BusFault';
+
 interface Block {
   readonly base: number;
   readonly bytes: Uint8Array;
@@ -87,7 +90,7 @@ export class GuestMemory {
 
   read(address: number, size: AccessSize): number {
     const block = this.find(address, size);
-    if (block === undefined) return this.outside(address).read(address, size);
+    if (block === undefined) return this.onBus(address, () => this.outside(address).read(address, size));
     const at = address - block.base;
     return size === 1 ? block.bytes[at] : size === 2 ? block.data.getUint16(at, true) : block.data.getUint32(at, true);
   }
@@ -95,7 +98,8 @@ export class GuestMemory {
   write(address: number, value: number, size: AccessSize): void {
     const block = this.find(address, size);
     if (block === undefined) {
-      this.outside(address).write(address, size === 4 ? value >>> 0 : size === 2 ? value & 0xffff : value & 0xff, size);
+      const unsigned = size === 4 ? value >>> 0 : size === 2 ? value & 0xffff : value & 0xff;
+      this.onBus(address, () => this.outside(address).write(address, unsigned, size));
       return;
     }
     const at = address - block.base;
@@ -120,7 +124,17 @@ export class GuestMemory {
     }
     const view = bus.view?.(address, length);
     if (view !== undefined) return view;
-    return Uint8Array.from({ length }, (_, i) => bus.read(address + i, 1));
+    return Uint8Array.from({ length }, (_, i) => this.onBus(address + i, () => bus.read(address + i, 1)));
+  }
+
+  /** An access by the runtime's own code: where nothing answers, the processor faults. */
+  private onBus<T>(address: number, access: () => T): T {
+    try {
+      return access();
+    } catch (error) {
+      if (isBusFault(error)) vm.port.busFault?.(address >>> 0);
+      throw error;
+    }
   }
 
   private outside(address: number): MemoryBus {

@@ -15,6 +15,7 @@ import { intFromBytes, intToBytes } from './int-bytes.ts';
 import { intPower, intPowerModulo } from './int-power.ts';
 import { allocBig, allocDigits, bitLength, DIGIT_BITS, digitsOf, isBig, LONG_LONG_DIGITS, wordDigits } from './int-size.ts';
 import { MpList } from './list.ts';
+import { requireRoom } from './new-str.ts';
 import { integerSyntaxMessage, parseInteger } from './parse-number.ts';
 import { classmethodType, MpStaticOrClassMethod } from './static-class-method.ts';
 import { isStrLike } from './str-hash.ts';
@@ -25,7 +26,7 @@ export { intPowerModulo };
 
 export const intType = new MpType('int', {
   makeNew,
-  print: (out: Printer, self: number | bigint) => out.write(self.toString()),
+  print: (out: Printer, self: number | bigint) => out.write(digitsInBase(self, 10)),
   unaryOp: intUnaryOp,
   binaryOp: intTypeBinaryOp,
   locals: () => [
@@ -488,6 +489,12 @@ export function intPow3(base: Value, exponent: Value, modulus: Value): Value {
   if (!isInt(base) || !isInt(exponent) || !isInt(modulus)) raiseTypeError('pow() with 3 arguments requires integers');
   if (modulus === 0) raiseValueError('divide by zero');
   return intPowerModulo(base, exponent, modulus);
+}
+
+/** Digits of an integer, with its sign. Raises MemoryError when the guest has no room for them; so the host need not make them. */
+export function digitsInBase(value: number | bigint, base: number): string {
+  if (typeof value === 'bigint') requireRoom(Math.floor(bitLength(value) / Math.floor(Math.log2(base))) + 3);
+  return value.toString(base);
 }
 
 /** Is the value an int (not a bool)? */

@@ -26,7 +26,7 @@
 import type { Hardware } from '../../boards/board.ts';
 import type { Chip as ChipData, PeripheralKind } from '../../boards/chips/chip.ts';
 import type { Clock } from '../clock/clock.ts';
-import { Frequency, STOPPED } from '../clock/frequency.ts';
+import { type Frequency, frequencyOf, STOPPED } from '../clock/frequency.ts';
 import type { Trace } from '../trace/trace.ts';
 import { Adc, AdcCommon, SharedLine } from './adc.ts';
 import { type AddressedDevice, AddressSpace, BitBand, Memory } from './address-space.ts';
@@ -103,6 +103,46 @@ interface RequestingBlock {
   onDmaRequest?: (kind: string) => void;
 }
 
+interface PinNames {
+  /** the CPU's name by every name */
+  cpu: ReadonlyMap<string, string>;
+  /** the first board name by the CPU's name */
+  primary: ReadonlyMap<string, string>;
+}
+
+const knownNames = new WeakMap<Hardware, PinNames>();
+
+/** A board's pin names, worked out once for each board. */
+function pinNamesOf(hardware: Hardware): PinNames {
+  const known = knownNames.get(hardware);
+  if (known !== undefined) return known;
+  const cpu = new Map<string, string>();
+  const primary = new Map<string, string>();
+  for (const name of Object.keys(hardware.chip.pins)) cpu.set(name, name).set(name.slice(1), name);
+  for (const { cpu: pin, name } of hardware.pins) {
+    cpu.set(name, pin);
+    if (!primary.has(pin)) primary.set(pin, name);
+  }
+  const names = { cpu, primary };
+  knownNames.set(hardware, names);
+  return names;
+}
+
+const knownAdcPins = new WeakMap<ChipData, ReadonlyMap<string, string>>();
+
+/** The pins of the converters' channels, as `unit.channel`, worked out once for each chip's data. */
+function adcPinsOf(data: ChipData): ReadonlyMap<string, string> {
+  let pins = knownAdcPins.get(data);
+  if (pins !== undefined) return pins;
+  const found = new Map<string, string>();
+  for (const [name, { adc }] of Object.entries(data.pins)) {
+    const match = adc === undefined ? null : /^ADC(\d+)_IN(\d+)$/.exec(adc);
+    if (match !== null) for (const unit of match[1]) found.set(`${unit}.${match[2]}`, name);
+  }
+  knownAdcPins.set(data, (pins = found));
+  return pins;
+}
+
 export interface Environment {
   /** °C */
   temperature: number;
@@ -168,7 +208,7 @@ export class Chip {
 
   private readonly blocks = new Map<string, RegisterBlock>();
   private readonly interrupts = new Map<string, InterruptLine>();
-  private readonly pinsByName = new Map<string, GpioPin>();
+  private readonly names: PinNames;
   private readonly hooks: ChipHooks;
 
   constructor(
@@ -187,7 +227,9 @@ export class Chip {
     this.rcc = new Rcc(clock, this.data, this.blocks, hardware.oscillators.high ?? 0, hardware.oscillators.low ?? 0);
     this.cycles = new CycleCounter(clock, this.rcc.cpu);
     this.nvic = new Nvic(clock, hooks, cycles => this.rcc.cpu.nearest(cycles));
+    this.names = pinNamesOf(hardware);
     this.gpio = this.makePorts();
+    trace.aliasOf = name => this.findPin(name)?.terminal.name;
     this.exti = new Exti(
       port => this.gpio.get('ABCDEFGHI'[port]),
       line => this.extiInterrupt(line),
@@ -270,7 +312,8 @@ export class Chip {
 
   /** The same, or undefined. */
   findPin(name: string): GpioPin | undefined {
-    return this.pinsByName.get(name);
+    const cpu = this.names.cpu.get(name);
+    return cpu === undefined ? undefined : this.gpio.get(cpu[1])?.pins[Number(cpu.slice(2))];
   }
 
   /** I2C1 to I2C3. @throws NoSuchPeripheralError if the chip has none of that number */
@@ -472,7 +515,7 @@ export class Chip {
   private timerFrequency(number: number): Frequency {
     const { timer1, timer2 } = this.rcc.frequencies;
     if (this.rcc.isStopped) return STOPPED;
-    return new Frequency(this.data.peripherals[`TIM${number}`].bus === 'apb1' ? timer1 : timer2);
+    return frequencyOf(this.data.peripherals[`TIM${number}`].bus === 'apb1' ? timer1 : timer2);
   }
 
   private makeTimers(): Map<number, Timer> {
@@ -532,17 +575,11 @@ export class Chip {
     const common = new AdcCommon(() => this.rcc.frequencies.pclk2);
     const line = new SharedLine(this.interruptLine('ADC'));
     const { environment, hardware, data } = this;
-    const pinOf = new Map<string, GpioPin>();
-    for (const [name, { adc }] of Object.entries(data.pins)) {
-      const match = adc === undefined ? null : /^ADC(\d+)_IN(\d+)$/.exec(adc);
-      const pin = this.findPin(name);
-      if (match === null || pin === undefined) continue;
-      for (const unit of match[1]) pinOf.set(`${unit}.${match[2]}`, pin);
-    }
+    const pinOf = adcPinsOf(data);
     for (const [name, { kind }] of Object.entries(data.peripherals)) if (kind === 'adc-common') this.add(name, common);
     return this.make('adc', (_, number) => {
       const inputs = {
-        pin: (channel: number) => pinOf.get(`${number}.${channel}`)?.voltage,
+        pin: (channel: number) => this.findPin(pinOf.get(`${number}.${channel}`) ?? '')?.voltage,
         reference: hardware.supply,
         get battery() {
           return environment.battery;
@@ -598,20 +635,11 @@ export class Chip {
       ports.set(port.letter, port);
       this.add(name, port);
     }
-    const boardNames = new Map<string, string[]>();
-    for (const { cpu, name } of this.hardware.pins) boardNames.set(cpu, [...(boardNames.get(cpu) ?? []), name]);
     for (const [name, functions] of Object.entries(this.data.pins)) {
       const port = ports.get(name[1]);
       if (port === undefined) continue;
-      const others = boardNames.get(name) ?? [];
-      const primary = others[0] ?? name;
-      const terminal = this.netlist.terminal(primary, true);
-      const pin = new GpioPin(name, port, Number(name.slice(2)), functions, terminal, this.lines);
-      port.add(pin);
-      for (const known of [name, name.slice(1), ...others]) {
-        this.pinsByName.set(known, pin);
-        if (known !== primary) this.trace.alias(known, primary);
-      }
+      const makeTerminal = () => this.netlist.terminal(this.names.primary.get(name) ?? name, true);
+      port.add(new GpioPin(name, port, Number(name.slice(2)), functions, makeTerminal, this.lines));
     }
     return ports;
   }

@@ -53,7 +53,7 @@ export class DmaStream {
   private reload = 0;
   private index = 0;
   /** a request that came while the stream could not serve it */
-  private readonly waiting = new Set<string>();
+  private waiting: Set<string> | undefined;
 
   constructor(
     private readonly space: AddressSpace,
@@ -66,7 +66,7 @@ export class DmaStream {
     this.cr = this.ndtr = this.par = this.m0ar = this.m1ar = this.flags = this.reload = this.index = 0;
     this.fcr = 0x21;
     this.buffer = undefined;
-    this.waiting.clear();
+    this.waiting = undefined;
     this.update();
   }
 
@@ -79,7 +79,7 @@ export class DmaStream {
   request(request: string): void {
     if (!this.requests.some(names => names.includes(request))) return;
     if (this.serves(request)) this.move();
-    else this.waiting.add(request);
+    else (this.waiting ??= new Set()).add(request);
   }
 
   writeCr(value: number): void {
@@ -92,7 +92,7 @@ export class DmaStream {
       this.index = 0;
       if ((value & DmaCr.DIR) >>> 6 === MEMORY_TO_MEMORY) while (this.cr & DmaCr.EN && this.ndtr > 0) this.move();
       else {
-        for (const request of this.requests[(value >>> 25) & 7]) if (this.waiting.delete(request)) this.move();
+        for (const request of this.requests[(value >>> 25) & 7]) if (this.waiting?.delete(request)) this.move();
       }
     }
     this.update();
@@ -165,6 +165,20 @@ export class DmaStream {
   }
 }
 
+const knownRequests = new WeakMap<Record<number, string>[], string[][][]>();
+
+/** A stream's requests by channel, worked out once for each chip's data. */
+function requestsOf(requests: Record<number, string>[], stream: number): string[][] {
+  let byStream = knownRequests.get(requests);
+  if (byStream === undefined) {
+    byStream = Array.from({ length: 8 }, (_, number) =>
+      Array.from({ length: 8 }, (_, channel) => (requests[channel]?.[number] ?? '').split(' ').filter(Boolean)),
+    );
+    knownRequests.set(requests, byStream);
+  }
+  return byStream[stream];
+}
+
 export class Dma extends RegisterBlock {
   readonly streams: DmaStream[];
 
@@ -172,8 +186,7 @@ export class Dma extends RegisterBlock {
   constructor(name: string, space: AddressSpace, lines: InterruptLine[], requests: Record<number, string>[]) {
     super(name);
     this.streams = lines.map((line, stream) => {
-      const byChannel = Array.from({ length: 8 }, (_, channel) => (requests[channel]?.[stream] ?? '').split(' ').filter(Boolean));
-      return new DmaStream(space, line, byChannel);
+      return new DmaStream(space, line, requestsOf(requests, stream));
     });
   }
 

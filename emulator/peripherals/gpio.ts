@@ -46,23 +46,36 @@ const RESET_VALUES: Record<string, { moder: number; ospeedr: number; pupdr: numb
   B: { moder: 0x0000_0280, ospeedr: 0x0000_00c0, pupdr: 0x0000_0100 },
 };
 
+const NO_LINES: FunctionLine[] = [];
+
 /** One pin of the chip. */
 export class GpioPin implements FunctionPin {
-  private lines: FunctionLine[] = [];
+  private made: Terminal | undefined;
+  private lines: FunctionLine[] = NO_LINES;
   private function = -1;
 
   /**
    * @param name the CPU's name for it: `PA0`
    * @param functions what the alternate function numbers connect it to
+   * @param makeTerminal makes its terminal, at its first use: most pins of a board are never touched
    */
   constructor(
     readonly name: string,
     readonly port: GpioPort,
     readonly index: number,
     readonly functions: PinFunctions,
-    readonly terminal: Terminal,
+    private readonly makeTerminal: () => Terminal,
     private readonly chipLines: FunctionLines,
   ) {}
+
+  /** Where it is wired. */
+  get terminal(): Terminal {
+    if (this.made === undefined) {
+      this.made = this.makeTerminal();
+      this.update();
+    }
+    return this.made;
+  }
 
   get mode(): PinMode {
     return ((this.port.moder >>> (this.index * 2)) & 3) as PinMode;
@@ -88,7 +101,7 @@ export class GpioPin implements FunctionPin {
 
   /** What the pin's input reads: the net's bit; 0 in analogue mode. */
   get bit(): Bit {
-    return this.mode === PinMode.ANALOG ? 0 : this.terminal.bit;
+    return this.made === undefined || this.mode === PinMode.ANALOG ? 0 : this.made.bit;
   }
 
   /** The output latch's bit. */
@@ -149,6 +162,8 @@ export class GpioPin implements FunctionPin {
     }
     const pull = (port.pupdr >>> (index * 2)) & 3;
     const pulled = pull === PinPull.UP || pull === PinPull.DOWN;
+    // A pin that nobody has touched floats, and there is nothing to record.
+    if (this.made === undefined && drive < 0 && waveform === undefined && !pulled) return;
     this.terminal.configure(drive, waveform, pulled ? PULL_CONDUCTANCE : 0, pull === PinPull.UP ? this.terminal.netlist.supply : 0);
   }
 
@@ -160,14 +175,14 @@ export class GpioPin implements FunctionPin {
 
   private driveAnalog(): void {
     if (this.analogDriver !== undefined) this.analogDriver();
-    else this.terminal.configure(-1, undefined, 0, 0);
+    else this.made?.configure(-1, undefined, 0, 0);
   }
 
   private route(number: number): void {
     const before = this.lines;
     this.function = number;
     const names = number < 0 ? undefined : this.functions.af[number];
-    this.lines = names === undefined ? [] : names.split('/').map(name => this.chipLines.get(name));
+    this.lines = names === undefined ? NO_LINES : names.split('/').map(name => this.chipLines.get(name));
     for (const line of before) line.detach(this);
     for (const line of this.lines) line.attach(this);
   }
@@ -367,6 +382,10 @@ class OpenDrain implements Waveform {
 
   get duty(): number | undefined {
     return this.waveform.duty;
+  }
+
+  get finite(): boolean {
+    return this.waveform.finite === true;
   }
 
   levelAt(time: number): Level {

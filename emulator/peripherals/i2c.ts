@@ -92,7 +92,6 @@ export class I2c extends RegisterBlock {
   private readonly clock: Clock;
   private readonly scl: LineWire;
   private readonly sda: LineWire;
-  private readonly events: EventStream;
   private frequency: number;
 
   private step: Step = 'off';
@@ -121,14 +120,17 @@ export class I2c extends RegisterBlock {
     private readonly options: I2cOptions,
   ) {
     super(name);
-    const { clock, trace, lines } = options;
+    const { clock, lines } = options;
     this.clock = clock;
     this.frequency = options.frequency;
     this.scl = new LineWire(lines.get(`${name}_SCL`));
     this.sda = new LineWire(lines.get(`${name}_SDA`));
-    this.events = trace.events(name.toLowerCase());
     this.targetSide = new TargetSide(this);
     for (const signal of ['SCL', 'SDA']) lines.get(`${name}_${signal}`).onRouted = () => this.update();
+  }
+
+  private get events(): EventStream {
+    return this.options.trace.events(this.name.toLowerCase());
   }
 
   /** The bus clock has changed. */

@@ -7,7 +7,7 @@
 
 import type { BusName, Chip } from '../../boards/chips/chip.ts';
 import type { Clock } from '../clock/clock.ts';
-import { Frequency } from '../clock/frequency.ts';
+import { type Frequency, frequencyOf } from '../clock/frequency.ts';
 import { RegisterBlock } from './register-block.ts';
 
 export const RccRegister = {
@@ -59,17 +59,17 @@ const ENABLE: Record<Exclude<BusName, 'core'>, { enable: number; reset: number }
 };
 
 /** Registers that only remember, with their reset values. */
-const PLAIN: Record<number, number> = {
-  [RccRegister.AHB1LPENR]: 0x7e67_91ff,
-  [RccRegister.AHB2LPENR]: 0xf1,
-  [RccRegister.AHB3LPENR]: 1,
-  [RccRegister.APB1LPENR]: 0x36fe_c9ff,
-  [RccRegister.APB2LPENR]: 0x0007_5f33,
-  [RccRegister.CIR]: 0,
-  [RccRegister.SSCGR]: 0,
-  [RccRegister.PLLI2SCFGR]: 0x2000_3000,
-  [RccRegister.DCKCFGR]: 0,
-};
+const PLAIN: ReadonlyMap<number, number> = new Map([
+  [RccRegister.AHB1LPENR, 0x7e67_91ff],
+  [RccRegister.AHB2LPENR, 0xf1],
+  [RccRegister.AHB3LPENR, 1],
+  [RccRegister.APB1LPENR, 0x36fe_c9ff],
+  [RccRegister.APB2LPENR, 0x0007_5f33],
+  [RccRegister.CIR, 0],
+  [RccRegister.SSCGR, 0],
+  [RccRegister.PLLI2SCFGR, 0x2000_3000],
+  [RccRegister.DCKCFGR, 0],
+]);
 
 /** The frequencies of the moment, in Hz. */
 export interface Frequencies {
@@ -258,7 +258,7 @@ export class Rcc extends RegisterBlock {
         if (value & (1 << 24)) this.clearResetFlags();
         break;
       default:
-        if (!this.writeGate(offset, value) && offset in PLAIN) this.plain.set(offset, value);
+        if (!this.writeGate(offset, value) && PLAIN.has(offset)) this.plain.set(offset, value);
     }
     this.update();
   }
@@ -289,9 +289,9 @@ export class Rcc extends RegisterBlock {
     this.enables.clear();
     this.enables.set(RccRegister.AHB1ENR, 0x0010_0000);
     this.plain.clear();
-    for (const [offset, value] of Object.entries(PLAIN)) this.plain.set(Number(offset), value);
+    for (const [offset, value] of PLAIN) this.plain.set(offset, value);
     this.frequencies = this.compute();
-    this.cpu = new Frequency(this.frequencies.hclk);
+    this.cpu = frequencyOf(this.frequencies.hclk);
   }
 
   /**
@@ -308,7 +308,7 @@ export class Rcc extends RegisterBlock {
     this.cr = 0x81 | (this.cr & 0xf8);
     this.cfgr &= ~3;
     this.frequencies = this.compute();
-    this.cpu = new Frequency(this.frequencies.hclk);
+    this.cpu = frequencyOf(this.frequencies.hclk);
     for (const listener of this.onChange) listener();
   }
 
@@ -325,7 +325,7 @@ export class Rcc extends RegisterBlock {
     const before = this.frequencies;
     if ((Object.keys(next) as (keyof Frequencies)[]).every(name => next[name] === before[name])) return;
     this.frequencies = next;
-    if (next.hclk !== before.hclk) this.cpu = new Frequency(next.hclk);
+    if (next.hclk !== before.hclk) this.cpu = frequencyOf(next.hclk);
     for (const listener of this.onChange) listener();
   }
 

@@ -80,8 +80,6 @@ export class Spi extends RegisterBlock {
   private readonly mosi: LineWire;
   private readonly miso: LineWire;
   private readonly nss: LineWire;
-  private readonly sent: ByteStream;
-  private readonly received: ByteStream;
   private frequency: number;
 
   private shifting: number | undefined;
@@ -101,18 +99,24 @@ export class Spi extends RegisterBlock {
     private readonly options: SpiOptions,
   ) {
     super(name);
-    const { clock, trace, lines } = options;
+    const { clock, lines } = options;
     this.clock = clock;
     this.frequency = options.frequency;
     this.sck = new LineWire(lines.get(`${name}_SCK`));
     this.mosi = new LineWire(lines.get(`${name}_MOSI`));
     this.miso = new LineWire(lines.get(`${name}_MISO`));
     this.nss = new LineWire(lines.get(`${name}_NSS`));
-    this.sent = trace.bytes(`${name.toLowerCase()}.mosi`);
-    this.received = trace.bytes(`${name.toLowerCase()}.miso`);
     this.targetSide = new TargetSide(this);
     for (const signal of ['SCK', 'MOSI', 'MISO', 'NSS']) lines.get(`${name}_${signal}`).onRouted = () => this.routed();
     lines.get(`${name}_NSS`).observe(() => this.nssChanged());
+  }
+
+  private get sent(): ByteStream {
+    return this.options.trace.bytes(`${this.name.toLowerCase()}.mosi`);
+  }
+
+  private get received(): ByteStream {
+    return this.options.trace.bytes(`${this.name.toLowerCase()}.miso`);
   }
 
   /** The bus clock has changed. */
@@ -278,9 +282,13 @@ export class Spi extends RegisterBlock {
     const sent = this.shifting!;
     const { frameBits } = this;
     const received = this.inWireOrder(this.sample(this.isOneLine ? this.mosi : this.miso));
-    const driven = this.sample(this.mosi);
-    for (const port of this.exchanging) for (let shift = frameBits - 8; shift >= 0; shift -= 8) port.target.input((driven >> shift) & 0xff);
-    this.exchanging = [];
+    if (this.exchanging.length > 0) {
+      const driven = this.sample(this.mosi);
+      for (const port of this.exchanging) {
+        for (let shift = frameBits - 8; shift >= 0; shift -= 8) port.target.input((driven >> shift) & 0xff);
+      }
+      this.exchanging = [];
+    }
     this.shifting = undefined;
     if (!this.isReceiveOnly) this.sent.record(sent & (frameBits === 8 ? 0xff : 0xffff));
     const wasCrc = this.sendingCrc;

@@ -88,8 +88,7 @@ export class Usart extends RegisterBlock {
   private readonly rx: FunctionLine;
   private readonly rts: FunctionLine;
   private readonly cts: FunctionLine;
-  private readonly sent: ByteStream;
-  private readonly received: ByteStream;
+  private readonly label: string;
   private readonly receiver: SerialReceiver;
   private stopCts: (() => void) | undefined;
   private listening: FunctionLine | undefined;
@@ -106,19 +105,25 @@ export class Usart extends RegisterBlock {
     private readonly options: UsartOptions,
   ) {
     super(name);
-    const { clock, trace, lines } = options;
+    const { clock, lines } = options;
     this.clock = clock;
     this.frequency = options.frequency;
     this.tx = lines.get(`${name}_TX`);
     this.rx = lines.get(`${name}_RX`);
     this.rts = lines.get(`${name}_RTS`);
     this.cts = lines.get(`${name}_CTS`);
-    const label = `uart${name.replace(/\D/g, '')}`;
-    this.sent = trace.bytes(`${label}.tx`);
-    this.received = trace.bytes(`${label}.rx`);
+    this.label = `uart${name.replace(/\D/g, '')}`;
     this.receiver = new SerialReceiver(clock, 1);
     this.receiver.onFrame = frame => this.receive(frame);
     this.receiver.onStart = () => clock.cancel(this.idleEvent);
+  }
+
+  private get sent(): ByteStream {
+    return this.options.trace.bytes(`${this.label}.tx`);
+  }
+
+  private get received(): ByteStream {
+    return this.options.trace.bytes(`${this.label}.rx`);
   }
 
   /** The bus clock has changed. */

@@ -1,19 +1,28 @@
 /** A bench in its worker: boards on one clock, and the calls of the host's handle carried out at exact virtual instants. */
 
+import { BoardMachine } from '../boot/board-machine.ts';
 import { createMachine, type MachineContext, type MachineSetup } from '../boot/create-machine.ts';
 import type { Machine } from '../boot/machine.ts';
 import type { HostMount } from '../boot/process-job.ts';
 import { Unwind } from '../boot/unwind.ts';
 import { Clock, type ClockEvent } from '../clock/clock.ts';
+import type { PartBench } from '../parts/part.ts';
+import { SeededRandom } from '../peripherals/seeded-random.ts';
 import { MemoryFiles } from '../storage/memory-files.ts';
 import type { PosixFiles } from '../storage/posix-files.ts';
 import { Trace } from '../trace/trace.ts';
+import { BenchFaults } from './bench-faults.ts';
+import { BenchParts } from './bench-parts.ts';
 import { type BenchCalls, benchCalls } from './calls.ts';
 import { type Watch, watch } from './condition.ts';
 import { SessionError } from './error.ts';
 import type { AdvanceResult, BenchSetup, BoardState, Condition, RunOptions } from './handle.ts';
 import { HostTree } from './host-tree.ts';
+import { BenchMedia, fillMedium, makeCard } from './media.ts';
+import { BenchNets } from './nets.ts';
 import type { CallMessage } from './protocol.ts';
+import { TraceView } from './trace-view.ts';
+import { BenchUsb, BenchUsbDrive } from './usb.ts';
 
 /** What the worker does for the bench. */
 export interface BenchHost {
@@ -36,6 +45,7 @@ interface Advance {
 
 /** How often a free run looks for calls of the host, in virtual time. */
 const POLL_NS = 5_000_000;
+const POLL_CONDITION_NS = 1_000_000;
 
 export class Bench {
   readonly clock = new Clock();
@@ -47,6 +57,10 @@ export class Bench {
   private pauseEvent: ClockEvent | undefined;
   private closed = false;
   private readonly calls: BenchCalls;
+  readonly nets: BenchNets;
+  readonly parts: BenchParts;
+  private readonly view: TraceView;
+  private readonly random: SeededRandom;
 
   constructor(
     readonly setup: BenchSetup,
@@ -57,11 +71,26 @@ export class Bench {
       const name = board.name ?? (typeof board.board === 'string' ? board.board : 'board');
       const machine = createMachine(name, board as MachineSetup, this.context());
       this.boards.set(name, machine);
+      if (machine instanceof BoardMachine) {
+        if (board.flash !== undefined) fillMedium(machine.flashMedium, board.flash, machine.board.hardware?.flash.label);
+        if (board.sd !== undefined) machine.insertCard(makeCard(board.sd));
+      }
       machine.onChange = () => {
         for (const listener of this.stateListeners) listener();
       };
       for (const [port, console] of machine.consoles) console.onOutput(bytes => host.output(name, port, bytes));
     }
+    this.random = new SeededRandom(setup.seed ?? 1);
+    const now = () => this.clock.now;
+    this.parts = new BenchParts(
+      () => this.partBench(),
+      () => this.nets,
+      now,
+    );
+    this.nets = new BenchNets(this.hardwareBoards(), this.parts.parts, now);
+    this.view = new TraceView(this.trace, () => [...this.boards.keys()], this.ledNames());
+    for (const part of setup.parts ?? []) this.parts.attach(part);
+    for (const wire of setup.wires ?? []) this.nets.wire(wire);
     this.calls = benchCalls(this);
   }
 
@@ -77,6 +106,60 @@ export class Bench {
 
   get now(): number {
     return this.clock.now;
+  }
+
+  private hardwareBoards(): ReadonlyMap<string, BoardMachine> {
+    return new Map([...this.boards].filter((entry): entry is [string, BoardMachine] => entry[1] instanceof BoardMachine));
+  }
+
+  private hardwareBoard(name: string | undefined): BoardMachine {
+    const machine = this.board(name);
+    if (machine instanceof BoardMachine) return machine;
+    throw new SessionError('wrong-state', `${machine.name} is a process and has no hardware`, [], this.now);
+  }
+
+  private partBench(): PartBench {
+    const board = this.hardwareBoards().values().next().value;
+    if (board === undefined) throw new SessionError('wrong-state', 'no board on this bench has pins to wire a part to', [], this.now);
+    return { clock: this.clock, trace: this.trace, netlist: board.chip.netlist, random: this.random };
+  }
+
+  /** The trace's names of LED pins. */
+  private ledNames(): Map<string, { color: string; lit: number }> {
+    const names = new Map<string, { color: string; lit: number }>();
+    for (const machine of this.hardwareBoards().values()) {
+      for (const led of machine.board.hardware!.leds)
+        names.set(machine.chip.pin(led.pin).terminal.name, { color: led.color, lit: led.lit });
+    }
+    return names;
+  }
+
+  /** What the handle's sub-objects call, by prefix. */
+  instruments(): Record<string, { object: object; methods: readonly string[] }> {
+    const now = () => this.now;
+    return {
+      pins: { object: this.nets, methods: ['drive', 'release', 'read'] },
+      parts: { object: this.parts, methods: ['kinds', 'list', 'attach', 'detach', 'control', 'reading', 'image'] },
+      trace: { object: this.view, methods: ['events', 'levels', 'vcd', 'jsonLines', 'mark'] },
+      faults: {
+        object: new BenchFaults(
+          name => this.hardwareBoard(name),
+          this.parts,
+          () => this.nets,
+          now,
+        ),
+        methods: ['inject', 'clear', 'clearAll'],
+      },
+      media: {
+        object: new BenchMedia(name => this.hardwareBoard(name), now),
+        methods: ['insertCard', 'removeCard', 'image', 'setImage', 'readFile', 'writeFile', 'removeFile', 'list', 'check', 'corrupt'],
+      },
+      usb: { object: new BenchUsb(name => this.hardwareBoard(name), now), methods: ['connect', 'interfaces', 'hidReports', 'sendHid'] },
+      'usb.drive': {
+        object: new BenchUsbDrive(name => this.hardwareBoard(name), now),
+        methods: ['readBlocks', 'writeBlocks', 'list', 'readFile', 'writeFile', 'removeFile', 'flush', 'eject'],
+      },
+    };
   }
 
   describe(): unknown {
@@ -149,8 +232,60 @@ export class Bench {
   }
 
   /** Watches a condition on nets, traces or readings. */
-  watchHardware(condition: Condition): Watch {
-    throw new SessionError('not-built', `waiting for "${condition.kind}" is not built yet`, [], this.now);
+  watchHardware(condition: Extract<Condition, { kind: 'level' | 'edge' | 'trace' | 'reading' }>): Watch {
+    switch (condition.kind) {
+      case 'level': {
+        const end = this.nets.terminal(condition.pin).observe(() => this.noticed());
+        return { met: () => this.nets.isAt(condition.pin, condition.level), result: () => ({}), end };
+      }
+      case 'edge': {
+        let left = condition.count ?? 1;
+        const end = this.nets.terminal(condition.pin).observe(bit => {
+          if (condition.edge !== 'either' && (bit === 1) !== (condition.edge === 'rising')) return;
+          left--;
+          this.noticed();
+        });
+        return { met: () => left <= 0, result: () => ({}), end };
+      }
+      case 'trace': {
+        const from = this.now + 1;
+        const wanted = condition.count ?? 1;
+        return this.polled(
+          () => this.view.events({ ...condition.filter, from: Math.max(from, condition.filter.from ?? 0) }).length >= wanted,
+        );
+      }
+      case 'reading': {
+        const compare: Record<string, (a: number, b: number) => boolean> = {
+          '=': (a, b) => a === b,
+          '!=': (a, b) => a !== b,
+          '<': (a, b) => a < b,
+          '<=': (a, b) => a <= b,
+          '>': (a, b) => a > b,
+          '>=': (a, b) => a >= b,
+        };
+        const test = compare[condition.is];
+        const met = () => {
+          const value = this.parts.reading(condition.part, condition.reading);
+          if (typeof value === 'string') return (value === condition.value) === (condition.is === '=');
+          return test(Number(value), Number(condition.value));
+        };
+        met();
+        return this.polled(met);
+      }
+    }
+  }
+
+  /** A condition that nothing announces: asked a thousand times a second of virtual time. */
+  private polled(met: () => boolean): Watch {
+    let event: ClockEvent;
+    const again = () => {
+      event = this.clock.after(POLL_CONDITION_NS, () => {
+        this.noticed();
+        again();
+      });
+    };
+    again();
+    return { met, result: () => ({}), end: () => this.clock.cancel(event) };
   }
 
   /** An instant at which the host may get control: decides whether the call is over, and if so waits for the next one. */

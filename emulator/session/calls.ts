@@ -1,6 +1,7 @@
 /** The calls of the handle that take no virtual time, by name. */
 import type { Bench } from './bench.ts';
 import { SessionError } from './error.ts';
+import type { Wire } from './handle.ts';
 
 export interface BenchCalls {
   describe(): unknown;
@@ -42,6 +43,13 @@ export function benchCalls(bench: Bench): BenchCalls {
       console(board, port).connected = connected;
     },
   };
+  for (const [prefix, target] of Object.entries(bench.instruments())) {
+    for (const method of target.methods) {
+      calls[`${prefix}.${method}`] = (...args: never[]) => (target.object as Record<string, Call>)[method](...args);
+    }
+  }
+  calls.wire = (wire: Wire) => bench.nets.wire(wire);
+  calls.unwire = (pin: string) => bench.nets.unwire(pin);
   return {
     describe: () => [...bench.boards].map(([name, machine]) => ({ name, description: machine.description })),
     perform: (method, args) => {

@@ -22,7 +22,7 @@ export class AnalogSignal {
     readonly initial = 0,
     limit?: number,
   ) {
-    this.samples = new Samples(length => new Float64Array(length), limit);
+    this.samples = new Samples(Float64Array, limit);
     this.last = initial;
   }
 

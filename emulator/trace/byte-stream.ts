@@ -15,7 +15,7 @@ export class ByteStream {
     private readonly clock: Clock,
     limit?: number,
   ) {
-    this.samples = new Samples(length => new Uint32Array(length), limit);
+    this.samples = new Samples(Uint32Array, limit);
   }
 
   /** Whether anything was ever recorded. */

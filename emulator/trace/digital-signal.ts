@@ -3,7 +3,7 @@
 import type { Clock } from '../clock/clock.ts';
 import { type Bit, bitOf, Level } from './level.ts';
 import { Samples } from './samples.ts';
-import { EdgeList, type Waveform } from './waveform.ts';
+import type { Waveform } from './waveform.ts';
 
 /** A change of the logic value. */
 export interface Edge {
@@ -46,7 +46,7 @@ const WAVEFORM = 16;
 export class DigitalSignal {
   readonly kind = 'digital';
   private readonly samples: Samples<Uint8Array>;
-  private readonly waveforms = new Map<number, Waveform>();
+  private waveformsByNumber: Map<number, Waveform> | undefined;
   private last: number;
   private lastTime = -1;
 
@@ -60,13 +60,17 @@ export class DigitalSignal {
     readonly initial: Level = Level.FLOATING_LOW,
     limit?: number,
   ) {
-    this.samples = new Samples(length => new Uint8Array(length), limit);
+    this.samples = new Samples(Uint8Array, limit);
     this.last = initial;
   }
 
   /** Whether anything was ever recorded. */
   get used(): boolean {
     return this.samples.end > 0;
+  }
+
+  private get waveforms(): Map<number, Waveform> {
+    return (this.waveformsByNumber ??= new Map());
   }
 
   /** How many samples were lost to the limit; before the oldest one left, nothing is known. */
@@ -92,6 +96,7 @@ export class DigitalSignal {
   /** The level at `time`, in the past, or now, or as far as it is known already, in the future. */
   levelAt(time: number): Level {
     const { samples } = this;
+    if (time >= this.lastTime && samples.end > 0) return this.levelOf(samples.end - 1, time);
     const number = samples.lastAtOrBefore(time);
     if (number < samples.first) return samples.first === 0 ? this.initial : this.levelOf(samples.first, samples.time(samples.first));
     return this.levelOf(number, time);
@@ -120,7 +125,7 @@ export class DigitalSignal {
           if (visit(begin, next) === false) return;
         }
       }
-      const waveform = this.waveforms.get(number);
+      const waveform = this.waveformsByNumber?.get(number);
       if (waveform === undefined) continue;
       const end = Math.min(to, number + 1 < samples.end ? samples.time(number + 1) - 1 : Infinity);
       for (let time = waveform.nextEdge(Math.max(begin, from)); time <= end; time = waveform.nextEdge(time)) {
@@ -218,7 +223,7 @@ export class DigitalSignal {
 
   private put(time: number, code: number): void {
     if (time === this.lastTime) {
-      this.waveforms.delete(this.samples.end - 1);
+      this.waveformsByNumber?.delete(this.samples.end - 1);
       this.samples.replaceLast(code);
     } else {
       this.samples.push(time, code);
@@ -237,7 +242,7 @@ export class DigitalSignal {
     const { samples } = this;
     const number = samples.end - 1;
     const waveform = this.waveforms.get(number);
-    if (!(waveform instanceof EdgeList)) return;
+    if (waveform?.finite !== true) return;
     this.waveforms.delete(number);
     const begin = this.lastTime;
     let level = waveform.levelAt(begin);

@@ -43,9 +43,9 @@ export class EventStream {
     private readonly texts: TextTable,
     limit?: number,
   ) {
-    this.starts = new Samples(length => new Float64Array(length), limit);
-    this.valueColumn = new Samples(length => new Float64Array(length), limit);
-    this.references = Array.from({ length: 4 }, () => new Samples(length => new Uint32Array(length), limit));
+    this.starts = new Samples(Float64Array, limit);
+    this.valueColumn = new Samples(Float64Array, limit);
+    this.references = Array.from({ length: 4 }, () => new Samples(Uint32Array, limit));
   }
 
   /** Whether anything was ever recorded. */

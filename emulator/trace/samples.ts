@@ -12,21 +12,28 @@ const FIRST_CAPACITY = 32;
 
 type Values = Uint8Array | Uint32Array | Float64Array;
 
+/** What a column of values is made of. */
+export type ValueType<V extends Values> = new (length: number) => V;
+
+// Most signals of a board are never recorded: they share columns without content.
+const NO_TIMES = new Float64Array(0);
+const NO_VALUES = new Map<unknown, Values>([Uint8Array, Uint32Array, Float64Array].map(type => [type, new type(0)]));
+
 export class Samples<V extends Values> {
-  private times = new Float64Array(0);
+  private times = NO_TIMES;
   private values: V;
   private mask = -1;
   private count = 0;
 
   /**
-   * @param make allocates a column of values
+   * @param type of the column of values
    * @param limit how many samples to keep; a power of two
    */
   constructor(
-    private readonly make: (length: number) => V,
+    private readonly type: ValueType<V>,
     private readonly limit = DEFAULT_SAMPLE_LIMIT,
   ) {
-    this.values = make(0);
+    this.values = NO_VALUES.get(type) as V;
   }
 
   /** One past the number of the newest sample; also how many were ever recorded. */
@@ -79,19 +86,12 @@ export class Samples<V extends Values> {
     return low - 1;
   }
 
-  clear(): void {
-    this.times = new Float64Array(0);
-    this.values = this.make(0);
-    this.mask = -1;
-    this.count = 0;
-  }
-
   private grow(): void {
     const capacity = this.mask + 1;
     if (capacity >= this.limit) return;
     const larger = capacity === 0 ? Math.min(FIRST_CAPACITY, this.limit) : capacity * 2;
     const times = new Float64Array(larger);
-    const values = this.make(larger);
+    const values = new this.type(larger);
     times.set(this.times);
     values.set(this.values);
     this.times = times;

@@ -35,7 +35,7 @@ export class StateSignal {
     private readonly texts: TextTable,
     limit?: number,
   ) {
-    this.samples = new Samples(length => new Uint32Array(length), limit);
+    this.samples = new Samples(Uint32Array, limit);
   }
 
   /** Whether anything was ever recorded. */

@@ -176,7 +176,7 @@ describe('DigitalSignal', () => {
 
 describe('Samples', () => {
   it('become a ring at their limit and count what they lose', () => {
-    const samples = new Samples(length => new Uint8Array(length), 64);
+    const samples = new Samples(Uint8Array, 64);
     for (let i = 0; i < 1000; i++) samples.push(i * 10, i & 0xff);
     expect(samples.dropped).toBe(1000 - 64);
     expect(samples.lastAtOrBefore(9999)).toBe(999);
@@ -207,7 +207,7 @@ describe('Trace', () => {
   it('finds a net by its alias and names those it knows when it does not', () => {
     const { trace } = setUp();
     trace.digital('X1');
-    trace.alias('A0', 'X1');
+    trace.aliasOf = name => (name === 'A0' ? 'X1' : undefined);
     expect(trace.net('A0')).toBe(trace.net('X1'));
     expect(() => trace.net('X99')).toThrow('no digital signal "X99" was recorded; there are: X1');
     expect(() => trace.analog('X1')).toThrow(TraceChannelError);

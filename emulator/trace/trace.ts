@@ -24,7 +24,11 @@ export class TraceChannelError extends Error {
 
 export class Trace {
   private readonly channelsByName = new Map<string, Channel>();
-  private readonly aliases = new Map<string, string>();
+  /**
+   * Tells what a channel is called that is asked for by another name (a pin's CPU name, or that of a pin that nobody has
+   * touched yet, which is made by this), or undefined.
+   */
+  aliasOf?: (name: string) => string | undefined;
   private readonly texts = new TextTable();
 
   /** @param limit samples kept for each channel; a power of two */
@@ -68,14 +72,9 @@ export class Trace {
     this.events('markers').record('marker', { text });
   }
 
-  /** Lets a channel also be found by another name: a pin's CPU name next to its board name. */
-  alias(other: string, name: string): void {
-    this.aliases.set(other, name);
-  }
-
   /** The channel of that name or alias, or undefined. */
   find(name: string): Channel | undefined {
-    return this.channelsByName.get(name) ?? this.channelsByName.get(this.aliases.get(name) ?? '');
+    return this.channelsByName.get(name) ?? this.channelsByName.get(this.aliasOf?.(name) ?? '');
   }
 
   /** The digital signal of that name or alias. @throws TraceChannelError, naming those there are, if there is none */

@@ -382,6 +382,10 @@ function traceRoots(machine: Vm): Trace {
     trace.value(fun);
     trace.value(arg);
   }
+  if (machine.threads !== null) {
+    for (const frame of machine.threads.frames()) trace.frame(frame);
+    trace.values(machine.threads.heldValues());
+  }
   for (const root of machine.roots) trace.values(root());
   trace.block(machine.emergencyBuffer);
   const { poolBytes, chunkBytes } = interned();

@@ -18,15 +18,30 @@ export function settleTime(): number {
 export function service(): void {
   const target = settleTime();
   vm.clock.advanceTo(target);
+  vm.attention = false;
   rebudget();
   vm.port.boundary?.();
+  vm.threads?.boundary();
+}
+
+/** Has `service` called before the next instruction: an interrupt is pending, or the guest is to be left. No time is lost or gained. */
+export function serviceSoon(machine: Vm): void {
+  machine.attention = true;
+  if (machine !== vm || hot.budget < 0) return;
+  machine.budgetGiven -= hot.budget + 1;
+  hot.budget = -1;
 }
 
 /** Sets the budget by the next event. To be called when an event was scheduled or time has moved. */
 export function rebudget(): void {
   const { clock } = vm;
-  const until = clock.nextDue - clock.now;
-  const cycles = until === Infinity ? MAX_BUDGET : Math.min(MAX_BUDGET, Math.max(1, Math.ceil((until * vm.cpuFrequency) / 1e9)));
+  const due = vm.threads === null ? clock.nextDue : Math.min(clock.nextDue, vm.threads.sliceEnd);
+  const until = due - clock.now;
+  const cycles = vm.attention
+    ? 0
+    : until === Infinity
+      ? MAX_BUDGET
+      : Math.min(MAX_BUDGET, Math.max(1, Math.ceil((until * vm.cpuFrequency) / 1e9)));
   vm.budgetGiven = hot.budget = cycles;
 }
 

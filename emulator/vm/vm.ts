@@ -13,6 +13,7 @@ import type { Frame } from './frame.ts';
 import { Heap } from './heap.ts';
 import type { FrozenModules } from './import.ts';
 import type { Profile } from './profile.ts';
+import type { Threads } from './threads.ts';
 import type { MpObj, Value } from './value.ts';
 
 /** What the board's surroundings do for the language: the port layer (mphalport, the main loop, the filesystem for imports). */
@@ -49,8 +50,21 @@ export interface Port {
   readonly environment?: ReadonlyMap<string, string>;
   /** Machine code has faulted: shows it, or resets. Does not return. */
   hardFault?(fault: HardFaultReport, memory: (address: number) => number): never;
+  /** The runtime has accessed an address at which nothing answers: a hard fault too. */
+  busFault?(address: number): never;
+  /** The processor's registers that hold interrupts back, where there are any. */
+  readonly interruptMasks?: InterruptMasks;
   /** The board's wall clock: whole seconds since 1970, and the ns of the current second. */
   wallClock?(): { seconds: number; ns: number };
+}
+
+export interface InterruptMasks {
+  /** PRIMASK: no interrupt is taken. */
+  primask: boolean;
+  /** BASEPRI: the priority from which on interrupts are held back; 0 holds none. */
+  basepri: number;
+  /** IPSR: the number of the exception whose handler runs, 0 for none. */
+  readonly exception: number;
 }
 
 /** What a Cortex-M's hard fault handler finds: fault status registers, and what the processor stacked. All unsigned. */
@@ -123,6 +137,8 @@ export class Vm {
   /** Accounts of CPU time (service.ts): the budget that was last given, in cycles, and what is left of a nanosecond, times the clock frequency. */
   budgetGiven = 0;
   cpuRemainder = 0;
+  /** The port wants its `boundary` before the next instruction. */
+  attention = false;
   /** State that modules keep from one reset to the next: keyed by the module's own symbol or class. */
   readonly state = new Map<unknown, unknown>();
   /** As `state`, but lost at a soft reset. */
@@ -144,6 +160,8 @@ export class Vm {
   executable = '';
   /** Modules frozen into the firmware. */
   frozen: FrozenModules | null = null;
+  /** Threads of guest code, once there have been any. */
+  threads: Threads | null = null;
   /** The byte that interrupts a running program (Ctrl-C, or what micropython.kbd_intr set); -1: none. */
   interruptChar = -1;
   /** Emitter for functions without a decorator (`-X emit=` of the Unix port). */
@@ -228,6 +246,7 @@ export function runIn<T>(machine: Vm, action: () => T): T {
   const previousPending = hot.pending;
   vm = machine;
   hot.budget = 0;
+  machine.budgetGiven = 0;
   hot.pending = machine.pendingException !== undefined || machine.schedule.length > 0;
   try {
     return action();

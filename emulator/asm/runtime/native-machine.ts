@@ -6,13 +6,15 @@ import type { MpDict } from '../../objects/dict.ts';
 import { NATIVE_STACK_BASE, NATIVE_STACK_TOP, reserveAddresses } from '../../objects/identity.ts';
 import { guestException } from '../../vm/interpreter.ts';
 import { raiseRecursionDepth } from '../../vm/raise.ts';
+import { now } from '../../vm/service.ts';
 import type { Value } from '../../vm/value.ts';
 import { hot, vm, vmHooks } from '../../vm/vm.ts';
 import { Arch } from '../assembler/thumb.ts';
 import { Fun } from '../native/runtime-table.ts';
 import { Rv32Core } from '../rv32/core.ts';
 import { ThumbCore } from '../thumb/core.ts';
-import type { StopReason } from '../translating-core.ts';
+import { MAX_BLOCK, type StopReason } from '../translating-core.ts';
+import { interruptRegisters } from './interrupt-registers.ts';
 import { machineFault } from './machine-fault.ts';
 import { ModuleMemory } from './module-memory.ts';
 import { NativeFrame } from './native-frame.ts';
@@ -27,6 +29,9 @@ const LONGEST_RUN = 1 << 24;
 const HOST_BASE = 0x080e0000;
 /** The millisecond interrupt ends every wait. */
 const TICK_NS = 1_000_000;
+
+/** No block of code takes more cycles. */
+const BLOCK_CYCLES = MAX_BLOCK * 64;
 
 /** Bytes of C stack that a call of a native function takes besides its own frame. */
 const CALL_BYTES = 96;
@@ -47,6 +52,8 @@ export class NativeMachine {
   /** Register of the stack pointer, and the first for arguments and results. */
   private readonly sp: number;
   private readonly argument: number;
+  /** Registers that an interrupt saves, from the first on. */
+  private readonly stackedRegisters: number;
   /** The core's cycles that have been taken from the budget. */
   private settled = 0;
 
@@ -56,18 +63,23 @@ export class NativeMachine {
       this.core = new Rv32Core(this.memory, { hostBase: HOST_BASE });
       this.sp = 2;
       this.argument = 10;
+      this.stackedRegisters = 32;
       this.nlr = new NlrStack(NLR_RV32, this.memory, this.core.r, null);
     } else {
       const fpu = arch === Arch.Armv7emSp || arch === Arch.Armv7emDp;
-      this.core = new ThumbCore(this.memory, { hostBase: HOST_BASE, fpu });
+      const { interruptMasks } = vm.port;
+      const system = interruptMasks && interruptRegisters(interruptMasks, () => this.budgetChanged());
+      this.core = new ThumbCore(this.memory, { hostBase: HOST_BASE, fpu, ...(system === undefined ? {} : { system }) });
       this.sp = 13;
       this.argument = 0;
+      this.stackedRegisters = 16;
       this.nlr = new NlrStack(NLR_THUMB, this.memory, this.core.r, fpu ? this.core.sBits : null);
     }
     this.core.r[this.sp] = NATIVE_STACK_TOP;
     this.words = new ObjectWords(this.memory, () => this.scannedMemory());
     this.modules = new ModuleMemory(this);
-    this.memory.beforeBusAccess = () => this.settle();
+    this.memory.beforeBusAccess = () => this.account();
+    this.memory.afterBusAccess = () => this.budgetChanged();
     this.core.onThrow = thrown => this.unwind(thrown);
     this.functionTable = this.makeTable();
     vm.roots.add(() => this.words.remembered());
@@ -120,12 +132,29 @@ export class NativeMachine {
     });
   }
 
-  /** Takes the cycles spent since the last time from the budget, and lets what is due happen. */
-  settle(): void {
+  /** Takes the cycles spent since the last time from the budget. */
+  private account(): void {
     const { cycles } = this.core;
     hot.budget -= cycles - this.settled;
     this.settled = cycles;
-    if (hot.budget < 0) vmHooks.service();
+  }
+
+  /** Accounts for the cycles spent, and lets what is due happen, between two instructions. */
+  settle(): void {
+    this.account();
+    if (hot.budget < 0) this.interrupted(vmHooks.service);
+  }
+
+  private interrupted(action: () => void): void {
+    this.core.interrupted(this.stackedRegisters, action);
+    this.settled = this.core.cycles;
+  }
+
+  /** Something inside an instruction may have moved the next event, or made an interrupt pending. */
+  private budgetChanged(): void {
+    if (this.core.depth === 0) return;
+    this.core.allow(Math.max(1, hot.budget));
+    if (hot.budget < BLOCK_CYCLES) this.core.requestStop('stopped');
   }
 
   /**
@@ -173,8 +202,7 @@ export class NativeMachine {
         machineFault(this, reason);
         break;
       case 'wfi':
-        vm.port.idle(Math.min(vm.clock.nextDue, vm.clock.now + TICK_NS));
-        vmHooks.service();
+        this.interrupted(() => vm.port.idle(Math.min(vm.clock.nextDue, (Math.floor(now() / TICK_NS) + 1) * TICK_NS)));
         break;
       default:
     }

@@ -5,7 +5,7 @@
  * Guest buffers have their addresses from `objects/guest-memory.ts`. What is found once is kept in a table with an entry for each sixteen bytes, because machine
  * code reads memory all the time.
  */
-import { type MemoryBus as BoardBus, guestMemory } from '../../objects/guest-memory.ts';
+import { type MemoryBus as BoardBus, guestMemory, isBusFault } from '../../objects/guest-memory.ts';
 import { BusError, type MemoryBus } from '../memory-bus.ts';
 
 /** Something at an address that is not plain memory: an object that code reads or writes a word of. */
@@ -37,6 +37,7 @@ export class NativeMemory implements MemoryBus {
   onCodeWrite: ((address: number) => void) | null = null;
   /** Called before an access to the board's bus, so that it happens at its own virtual time. */
   beforeBusAccess: () => void = () => {};
+  afterBusAccess: () => void = () => {};
   /** Finds hooks for an address that is no block: objects that the guest has handed to machine code. */
   objectAt: (address: number) => WordHooks | undefined = () => undefined;
 
@@ -169,8 +170,10 @@ export class NativeMemory implements MemoryBus {
     try {
       return action();
     } catch (error) {
-      if (error instanceof Error && error.name === 'BusFault') throw new BusError(address >>> 0, access);
+      if (isBusFault(error)) throw new BusError(address >>> 0, access);
       throw error;
+    } finally {
+      this.afterBusAccess();
     }
   }
 
@@ -248,7 +251,7 @@ export class NativeMemory implements MemoryBus {
     try {
       return bus.read(address >>> 0, 2);
     } catch (error) {
-      if (error instanceof Error && error.name === 'BusFault') throw new BusError(address >>> 0, 'fetch');
+      if (isBusFault(error)) throw new BusError(address >>> 0, 'fetch');
       throw error;
     }
   }

@@ -13,6 +13,8 @@ export interface ThumbCoreOptions {
   readonly fpu?: boolean;
   /** Where the addresses for host functions begin: a range in which no code lies. */
   readonly hostBase?: number;
+  /** The special registers, where they are not the core's alone. */
+  readonly system?: SystemRegisters;
 }
 
 export class ThumbCore extends TranslatingCore implements ThumbMachine {
@@ -20,7 +22,7 @@ export class ThumbCore extends TranslatingCore implements ThumbMachine {
   readonly sFloat = new Float32Array(this.sBits.buffer);
   readonly timing: ThumbTiming;
   readonly hasFpu: boolean;
-  readonly system: SystemRegisters = { ipsr: 0, primask: 0, faultmask: 0, basepri: 0, control: 0, psp: 0, exclusive: -1 };
+  readonly system: SystemRegisters;
   /** After a stop for `fault`: what the hard fault handler would see. */
   fault: FaultReport | null = null;
 
@@ -28,6 +30,7 @@ export class ThumbCore extends TranslatingCore implements ThumbMachine {
     super(bus, { size: STATE_SIZE, next: PC, cycles: CYCLES, link: LR, stack: SP, argument: 0 }, options.hostBase ?? 0xe0100000);
     this.timing = options.timing ?? CORTEX_M4;
     this.hasFpu = options.fpu ?? true;
+    this.system = options.system ?? { ipsr: 0, primask: 0, faultmask: 0, basepri: 0, control: 0, psp: 0, exclusive: -1 };
   }
 
   protected override callable(address: number): number {
@@ -37,6 +40,16 @@ export class ThumbCore extends TranslatingCore implements ThumbMachine {
   /** Valid targets have bit 0 set; an odd block address stands for a branch to one that does not. */
   protected override target(address: number): number {
     return address ^ 1;
+  }
+
+  override interrupted(words: number, action: () => void): void {
+    const floats = this.sBits.slice();
+    try {
+      super.interrupted(words, action);
+    } finally {
+      this.sBits.set(floats);
+      this.system.exclusive = -1;
+    }
   }
 
   protected override takeFault(thrown: unknown): boolean {

@@ -12,7 +12,9 @@ import { raiseTypeError, raiseValueError } from '../../vm/raise.ts';
 import { type Locals, MpType } from '../../vm/type.ts';
 import { type KwArgs, MpObj, type Printer, PrintKind, type Value } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
+import { BoardType } from '../board-type.ts';
 import { hardware } from '../hardware.ts';
+import { alternatesOf } from './alternate.ts';
 import { registerPinIrq } from './extint.ts';
 import { Trigger } from './trigger.ts';
 
@@ -48,6 +50,7 @@ export class MpPin extends MpObj {
 interface PinState {
   readonly cpu: Map<string, MpPin>;
   readonly board: Map<string, MpPin>;
+  readonly alternates: Map<MpPin, MpPinAf[]>;
   mapper: Value;
   map: Value;
   debug: boolean;
@@ -70,7 +73,7 @@ export function pins(): PinState {
       }
       if (pin.name !== pin.cpu) board.set(pin.name, object);
     }
-    const state: PinState = { cpu, board, mapper: null, map: null, debug: false };
+    const state: PinState = { cpu, board, alternates: new Map(), mapper: null, map: null, debug: false };
     vm.roots.add(() => [state.mapper, state.map]);
     return state;
   });
@@ -185,7 +188,7 @@ const setting = (get: () => Value, set: (value: Value) => void) =>
 
 const self = (value: Value) => value as MpPin;
 
-export const pinType: MpType = new MpType('Pin', {
+export const pinType: MpType = new BoardType('Pin', {
   makeNew(_type, args, kw) {
     checkArgCount(args.length, kw, 1, Infinity, true);
     const pin = findPin(args[0]);
@@ -216,26 +219,15 @@ export const pinType: MpType = new MpType('Pin', {
   locals: pinLocals,
 });
 
-/** The pin's alternate functions: number and name, as the port's table has them (`AF1_TIM2`). */
-function alternates(pin: MpPin): { index: number; name: string; signal: string }[] {
-  const { functions } = pin.gpio;
-  const found: { index: number; name: string; signal: string }[] = [];
-  for (const [index, signals] of Object.entries(functions.af)) {
-    for (const signal of signals.split('/')) {
-      found.push({ index: Number(index), name: `AF${index}_${signal.split('_')[0]}`, signal });
-    }
-  }
-  return found;
-}
-
-const alternateName = (pin: MpPin, index: number) => alternates(pin).find(entry => entry.index === index)?.name;
+const alternateName = (pin: MpPin, index: number) => alternatesOf(pin.gpio).find(entry => entry.index === index)?.name;
 
 /** One alternate function of a pin, as `Pin.af_list()` lists it. */
 export class MpPinAf extends MpObj {
   constructor(
     readonly name: string,
     readonly index: number,
-    readonly pin: MpPin,
+    /** Base address of the peripheral. */
+    readonly register: number,
   ) {
     super(pinAfType);
   }
@@ -246,14 +238,27 @@ export const pinAfType = new MpType('PinAF', {
   locals: (): Locals => [
     ['index', fun1(af => (af as MpPinAf).index)],
     ['name', fun1(af => (af as MpPinAf).name)],
-    ['reg', fun1(af => 0x4000_0000 + (af as MpPinAf).index)],
+    ['reg', fun1(af => (af as MpPinAf).register)],
   ],
 });
 
-/** `Pin.board` or `Pin.cpu`: a class whose attributes are pins. */
-function makeNamedPins(name: string, which: 'board' | 'cpu'): MpType {
-  return new MpType(name, { locals: () => [...pins()[which]] as Locals });
+function alternateObjects(pin: MpPin): MpPinAf[] {
+  const { peripherals } = hardware().chip.data;
+  const state = pins();
+  let known = state.alternates.get(pin);
+  if (known === undefined) {
+    known = alternatesOf(pin.gpio).map(({ name, index, kind, unit }) => {
+      const block = kind === 'I2S' ? `SPI${unit}` : `${kind}${unit}`;
+      return new MpPinAf(name, index, peripherals[block]?.base ?? 0);
+    });
+    state.alternates.set(pin, known);
+  }
+  return known;
 }
+
+/** `Pin.board` and `Pin.cpu`: classes whose attributes are pins. */
+const boardPinsType = new BoardType('board', { locals: () => [...pins().board] as Locals });
+const cpuPinsType = new BoardType('cpu', { locals: () => [...pins().cpu] as Locals });
 
 function pinLocals(): Locals {
   const state = pins;
@@ -282,7 +287,7 @@ function pinLocals(): Locals {
         return list;
       }),
     ],
-    ['af_list', fun1(pin => newList(alternates(self(pin)).map(({ name, index }) => new MpPinAf(name, index, self(pin)))))],
+    ['af_list', fun1(pin => newList(alternateObjects(self(pin))))],
     ['port', fun1(pin => self(pin).portNumber)],
     ['pin', fun1(pin => self(pin).pinNumber)],
     ['gpio', fun1(pin => hardware().chip.data.peripherals[`GPIO${self(pin).cpuName[0]}`].base)],
@@ -310,8 +315,8 @@ function pinLocals(): Locals {
         value => (state().debug = isTrue(value)),
       ),
     ],
-    ['board', makeNamedPins('board', 'board')],
-    ['cpu', makeNamedPins('cpu', 'cpu')],
+    ['board', boardPinsType],
+    ['cpu', cpuPinsType],
     ['IN', Mode.IN],
     ['OUT', Mode.OUT],
     ['OPEN_DRAIN', Mode.OPEN_DRAIN],
@@ -334,6 +339,6 @@ function pinLocals(): Locals {
 /** `AF1_TIM2` and the like: every function that some pin of the board has. */
 function alternateConstants(): [string, Value][] {
   const constants = new Map<string, number>();
-  for (const pin of pins().cpu.values()) for (const { name, index } of alternates(pin)) constants.set(name, index);
+  for (const pin of pins().cpu.values()) for (const { name, index } of alternatesOf(pin.gpio)) constants.set(name, index);
   return [...constants].sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -4,16 +4,21 @@ import { newBytes } from '../../objects/bytes.ts';
 import { fun0, fun1, funKw, funVar, parseArgs } from '../../objects/function.ts';
 import { newTuple } from '../../objects/tuple.ts';
 import { toInt } from '../../vm/operators.ts';
-import { now, spend } from '../../vm/service.ts';
+import { now } from '../../vm/service.ts';
 import type { Value } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
 import { hardware } from '../hardware.ts';
 import type { ModuleDef } from '../module-def.ts';
+import { elapse } from '../stm32/time.ts';
+import { uartType } from '../stm32/uart.ts';
 import { delayMs } from '../waiting.ts';
 import { extIntType } from './extint.ts';
+import { i2cType } from './i2c.ts';
 import { ledType } from './led.ts';
 import { pinType } from './pin.ts';
+import { spiType } from './spi.ts';
 import { switchType } from './switch.ts';
+import { timerType } from './timer.ts';
 
 /** Microseconds and milliseconds wrap as the port's do: 30 bits, so that they stay small integers. */
 const TICKS_MASK = 0x3fff_ffff;
@@ -58,7 +63,7 @@ export const pybModule: ModuleDef = {
       'udelay',
       fun1(us => {
         const duration = toInt(us);
-        if (duration > 0) spend(duration * 1000);
+        if (duration > 0) elapse(duration * 1000);
         return null;
       }),
     ],
@@ -67,6 +72,10 @@ export const pybModule: ModuleDef = {
     ['ExtInt', extIntType],
     ['Switch', switchType],
     ['LED', ledType],
+    ['Timer', timerType],
+    ['UART', uartType],
+    ['I2C', i2cType],
+    ['SPI', spiType],
   ],
 };
 

@@ -1,0 +1,181 @@
+/** The kinds of parts that a bench can be asked for by name, and how each is made. */
+import { Dht22 } from './dht22.ts';
+import { Ds18b20 } from './ds18b20.ts';
+import { Eeprom24C, type EepromModel } from './eeprom-24c.ts';
+import { JumperWire } from './jumper-wire.ts';
+import { Led } from './led.ts';
+import { Mma7660 } from './mma7660.ts';
+import type { Part, PartBench } from './part.ts';
+import { Potentiometer } from './potentiometer.ts';
+import { PushButton } from './push-button.ts';
+import { RotaryEncoder } from './rotary-encoder.ts';
+import { SerialPeer } from './serial-peer.ts';
+import { Servo } from './servo.ts';
+import { Ssd1306I2c, Ssd1306Spi } from './ssd1306.ts';
+import { W25q, type W25qModel } from './w25q.ts';
+import { Ws2812 } from './ws2812.ts';
+
+export type PartOptionValue = number | string | boolean | Uint8Array | readonly number[];
+type Options = Readonly<Record<string, PartOptionValue>>;
+
+export interface PartOption {
+  readonly name: string;
+  readonly type: 'number' | 'text' | 'flag';
+  readonly unit: string;
+  readonly text: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly values?: readonly string[];
+}
+
+export interface PartKindDefinition {
+  readonly kind: string;
+  readonly title: string;
+  /** Where its behaviour is documented. */
+  readonly source: string;
+  /** What can be chosen when it is made; anything else is a first value of a control. */
+  readonly options: readonly PartOption[];
+  make(bench: PartBench, name: string, options: Options): Part;
+}
+
+const number = (options: Options, name: string, otherwise: number) => (options[name] === undefined ? otherwise : Number(options[name]));
+const flag = (options: Options, name: string, otherwise: boolean) => (options[name] === undefined ? otherwise : Boolean(options[name]));
+
+const BOUNCE: PartOption = { name: 'bounce', type: 'number', unit: 'ms', text: 'how long a contact bounces', min: 0, max: 1000 };
+const ADDRESS: PartOption = { name: 'address', type: 'number', unit: '', text: 'its address on the I2C bus, 7 bits', min: 0x08, max: 0x77 };
+
+const EEPROM_MODELS = ['24C02', '24C04', '24C08', '24C16', '24C32', '24C64', '24C128', '24C256', '24C512'] as const;
+const W25Q_MODELS = ['W25Q16', 'W25Q32', 'W25Q64', 'W25Q128'] as const;
+
+const eeprom = (model: string): PartKindDefinition => ({
+  kind: model.toLowerCase(),
+  title: `serial EEPROM ${model}`,
+  source: `data sheet AT${model}`,
+  options: [{ name: 'selected', type: 'number', unit: '', text: 'how its address pins are strapped', min: 0, max: 7 }],
+  make: (bench, name, options) => new Eeprom24C(bench, name, model as EepromModel, number(options, 'selected', 0)),
+});
+
+const spiFlash = (model: string): PartKindDefinition => ({
+  kind: model.toLowerCase(),
+  title: `SPI flash ${model}`,
+  source: 'data sheet W25Q128FV',
+  options: [],
+  make: (bench, name) => new W25q(bench, name, model as W25qModel),
+});
+
+const sensor = (model: 'DHT22' | 'DHT11'): PartKindDefinition => ({
+  kind: model.toLowerCase(),
+  title: `humidity and temperature sensor ${model}`,
+  source: 'data sheet AM2302, section 7',
+  options: [{ name: 'pull-up', type: 'flag', unit: '', text: 'whether its board has a pull-up on the data line' }],
+  make: (bench, name, options) => new Dht22(bench, name, model, flag(options, 'pull-up', true)),
+});
+
+const display = (kind: string, bus: 'i2c' | 'spi'): PartKindDefinition => ({
+  kind,
+  title: `display SSD1306 on ${bus === 'i2c' ? 'I2C' : 'SPI'}`,
+  source: 'data sheet SSD1306 rev. 1.1',
+  options: [
+    { name: 'width', type: 'number', unit: 'pixels', text: 'columns of the panel', min: 1, max: 128 },
+    { name: 'height', type: 'number', unit: 'pixels', text: 'rows of the panel', min: 1, max: 64 },
+    ...(bus === 'i2c' ? [ADDRESS] : []),
+  ],
+  make: (bench, name, options) =>
+    bus === 'i2c'
+      ? new Ssd1306I2c(bench, name, number(options, 'width', 128), number(options, 'height', 64), number(options, 'address', 0x3c))
+      : new Ssd1306Spi(bench, name, number(options, 'width', 128), number(options, 'height', 64)),
+});
+
+const DEFINITIONS: readonly PartKindDefinition[] = [
+  {
+    kind: 'led',
+    title: 'light-emitting diode',
+    source: 'a diode with its resistor, between a pin and a rail',
+    options: [
+      { name: 'color', type: 'text', unit: '', text: 'for pictures' },
+      { name: 'active-low', type: 'flag', unit: '', text: 'a low level lights it' },
+    ],
+    make: (bench, name, options) => new Led(bench, name, flag(options, 'active-low', false) ? 0 : 1, String(options.color ?? 'red')),
+  },
+  {
+    kind: 'button',
+    title: 'push-button',
+    source: 'a contact between two pins; the second is at ground unless wired elsewhere',
+    options: [BOUNCE],
+    make: (bench, name, options) => new PushButton(bench, name, number(options, 'bounce', 0)),
+  },
+  {
+    kind: 'potentiometer',
+    title: 'potentiometer',
+    source: 'a resistor from ground to supply with a wiper',
+    options: [{ name: 'resistance', type: 'number', unit: 'Ω', text: 'from end to end', min: 1 }],
+    make: (bench, name, options) => new Potentiometer(bench, name, number(options, 'resistance', 10_000)),
+  },
+  {
+    kind: 'servo',
+    title: 'hobby servo',
+    source: 'pulses of 1 to 2 ms, some fifty a second',
+    options: [
+      { name: 'speed', type: 'number', unit: '°/s', text: 'how fast it turns', min: 0 },
+      { name: 'range', type: 'number', unit: '°', text: 'how far it turns to either side', min: 0, max: 360 },
+    ],
+    make: (bench, name, options) =>
+      new Servo(bench, name, {
+        speed: options.speed === undefined ? undefined : Number(options.speed),
+        range: options.range === undefined ? undefined : Number(options.range),
+      }),
+  },
+  {
+    kind: 'rotary-encoder',
+    title: 'rotary encoder',
+    source: 'two contacts to ground in quadrature',
+    options: [BOUNCE],
+    make: (bench, name, options) => new RotaryEncoder(bench, name, number(options, 'bounce', 0)),
+  },
+  {
+    kind: 'wire',
+    title: 'jumper wire',
+    source: 'two ends that can be pulled apart',
+    options: [],
+    make: (bench, name) => new JumperWire(bench, name),
+  },
+  {
+    kind: 'serial-peer',
+    title: 'something with a serial port',
+    source: 'asynchronous serial frames, 8 data bits, no parity, 1 stop bit',
+    options: [{ name: 'baud', type: 'number', unit: 'Bd', text: 'symbols a second', min: 1 }],
+    make: (bench, name, options) => new SerialPeer(bench, name, number(options, 'baud', 115_200)),
+  },
+  {
+    kind: 'ds18b20',
+    title: 'thermometer DS18B20',
+    source: 'data sheet DS18B20 (2019)',
+    options: [{ name: 'serial', type: 'number', unit: '', text: 'serial number in its ROM code', min: 0 }],
+    make: (bench, name, options) => new Ds18b20(bench, name, options.serial === undefined ? undefined : Number(options.serial)),
+  },
+  {
+    kind: 'mma7660',
+    title: 'accelerometer MMA7660FC',
+    source: 'data sheet MMA7660FC rev. 7',
+    options: [ADDRESS],
+    make: (bench, name, options) => new Mma7660(bench, name, number(options, 'address', 0x4c)),
+  },
+  {
+    kind: 'ws2812',
+    title: 'strip of WS2812B LEDs',
+    source: 'data sheet WS2812B',
+    options: [
+      { name: 'count', type: 'number', unit: '', text: 'how many LEDs', min: 1, max: 4096 },
+      { name: 'white', type: 'flag', unit: '', text: 'with a fourth, white channel' },
+    ],
+    make: (bench, name, options) => new Ws2812(bench, name, number(options, 'count', 8), flag(options, 'white', false)),
+  },
+  display('ssd1306', 'i2c'),
+  display('ssd1306-spi', 'spi'),
+  sensor('DHT22'),
+  sensor('DHT11'),
+  ...EEPROM_MODELS.map(eeprom),
+  ...W25Q_MODELS.map(spiFlash),
+];
+
+export const PART_KINDS: ReadonlyMap<string, PartKindDefinition> = new Map(DEFINITIONS.map(definition => [definition.kind, definition]));

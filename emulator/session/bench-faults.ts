@@ -1,0 +1,85 @@
+/** Faults that a spec injects: each can be taken back by the number it was given. */
+import type { BoardMachine } from '../boot/board-machine.ts';
+import type { BenchParts } from './bench-parts.ts';
+import { SessionError } from './error.ts';
+import type { Fault } from './handle.ts';
+import type { BenchNets } from './nets.ts';
+
+/** Names by which parts call it when they do not answer. */
+const SILENT = ['silent', 'no-ack', 'jammed', 'broken'];
+
+export class BenchFaults {
+  private next = 1;
+  private readonly active = new Map<number, () => void>();
+
+  constructor(
+    private readonly board: (name: string | undefined) => BoardMachine,
+    private readonly parts: BenchParts,
+    private readonly nets: () => BenchNets,
+    private readonly now: () => number,
+  ) {}
+
+  inject(fault: Fault): number {
+    const undo = this.begin(fault);
+    const id = this.next++;
+    this.active.set(id, undo);
+    return id;
+  }
+
+  clear(id: number): void {
+    this.active.get(id)?.();
+    this.active.delete(id);
+  }
+
+  clearAll(): void {
+    for (const id of [...this.active.keys()]) this.clear(id);
+  }
+
+  private begin(fault: Fault): () => void {
+    switch (fault.kind) {
+      case 'power-cut-at-write': {
+        const medium = this.board(fault.board).medium(fault.medium);
+        medium.cutPowerAfter(fault.write - 1, fault.after === undefined ? {} : { bytes: fault.after });
+        return () => medium.restorePower();
+      }
+      case 'medium-error': {
+        const medium = this.board(fault.board).medium(fault.medium);
+        const which = fault.operation === 'read' ? 'reads' : 'writes';
+        medium.faults[which] = fault.count ?? Infinity;
+        return () => {
+          medium.faults[which] = 0;
+        };
+      }
+      case 'brown-out':
+        this.board(fault.board).brownOut(fault.volts, fault.duration);
+        return () => {};
+      case 'silent': {
+        const part = this.parts.part(fault.part);
+        const name = SILENT.find(candidate => part.faults.has(candidate));
+        if (name === undefined)
+          throw new SessionError('unknown-fault', `${fault.part} cannot fall silent`, [...part.faults.keys()], this.now());
+        part.inject(name);
+        return () => part.clear(name);
+      }
+      case 'part': {
+        const part = this.parts.part(fault.part);
+        if (!part.faults.has(fault.fault)) {
+          throw new SessionError('unknown-fault', `${fault.part} has no fault "${fault.fault}"`, [...part.faults.keys()], this.now());
+        }
+        part.inject(fault.fault, typeof fault.value === 'number' ? fault.value : undefined);
+        return () => part.clear(fault.fault);
+      }
+      case 'stuck': {
+        this.nets().drive(fault.pin, { kind: 'level', level: fault.level });
+        return () => this.nets().release(fault.pin);
+      }
+      case 'noise': {
+        const { volts } = this.nets().read(fault.pin);
+        this.nets().drive(fault.pin, { kind: 'voltage', volts, noise: fault.volts });
+        return () => this.nets().release(fault.pin);
+      }
+      case 'drift':
+        throw new SessionError('not-built', "drift of a board's oscillator is not built yet", [], this.now());
+    }
+  }
+}

@@ -1,0 +1,131 @@
+/** The parts on the bench: attached by kind, with controls, readings, pictures and faults. */
+import { PART_KINDS, type PartKindDefinition } from '../parts/kinds.ts';
+import { type Part, type PartBench, PartError } from '../parts/part.ts';
+import { Ssd1306I2c, Ssd1306Spi } from '../parts/ssd1306.ts';
+import { SessionError } from './error.ts';
+import type { PartImage, PartKind, PartSetup, PartValue, Quantity } from './handle.ts';
+import type { BenchNets } from './nets.ts';
+
+export class BenchParts {
+  readonly parts = new Map<string, Part>();
+  private readonly kindOf = new Map<string, PartKindDefinition>();
+  private readonly boardOf = new Map<string, string>();
+
+  constructor(
+    private readonly partBench: () => PartBench,
+    private readonly nets: () => BenchNets,
+    private readonly now: () => number,
+  ) {}
+
+  kinds(): PartKind[] {
+    const bench = this.partBench();
+    return [...PART_KINDS.values()].map(definition => this.describe(definition, definition.make(bench, `a ${definition.kind}`, {})));
+  }
+
+  list(): { name: string; kind: PartKind; board: string }[] {
+    return [...this.parts].map(([name, part]) => ({
+      name,
+      kind: this.describe(this.kindOf.get(name)!, part),
+      board: this.boardOf.get(name) ?? '',
+    }));
+  }
+
+  private describe(definition: PartKindDefinition, part: Part): PartKind {
+    const quantity = (
+      name: string,
+      item: { type?: string; unit?: string; description: string; min?: number; max?: number; choices?: readonly string[] },
+    ): Quantity => ({
+      name,
+      type: item.type === 'boolean' ? 'flag' : item.type === 'text' ? 'text' : item.type === 'bytes' ? 'bytes' : 'number',
+      unit: item.unit ?? '',
+      text: item.description,
+      min: item.min,
+      max: item.max,
+      values: item.choices,
+    });
+    return {
+      kind: definition.kind,
+      title: definition.title,
+      source: definition.source,
+      pins: [...part.pins.keys()].map(name => ({ name, optional: true, text: '' })),
+      controls: [...part.controls].map(([name, control]) => quantity(name, control)),
+      readings: [...part.readings].map(([name, reading]) => quantity(name, reading)),
+      options: definition.options,
+      faults: [...part.faults].map(([name, fault]) => ({ name, text: fault.description })),
+    };
+  }
+
+  attach(setup: PartSetup): void {
+    const definition = PART_KINDS.get(setup.kind.toLowerCase());
+    if (definition === undefined)
+      throw new SessionError('unknown-kind', `there is no part of kind "${setup.kind}"`, [...PART_KINDS.keys()], this.now());
+    if (this.parts.has(setup.name))
+      throw new SessionError('wrong-state', `there is a part called "${setup.name}" on this bench already`, [], this.now());
+    const options = setup.options ?? {};
+    const part = definition.make(this.partBench(), setup.name, options);
+    this.add(setup.name, part, definition);
+    try {
+      for (const [pin, to] of Object.entries(setup.pins)) this.nets().wire({ pins: [`${setup.name}.${pin}`, to] });
+      const taken = new Set(definition.options.map(option => option.name));
+      for (const [name, value] of Object.entries(options)) if (!taken.has(name)) this.control(setup.name, name, value);
+    } catch (error) {
+      this.detach(setup.name);
+      throw error;
+    }
+  }
+
+  /** Enters a part that is on the bench from the start: one of a board's own. */
+  add(name: string, part: Part, definition: PartKindDefinition, board = ''): void {
+    this.parts.set(name, part);
+    this.kindOf.set(name, definition);
+    this.boardOf.set(name, board);
+  }
+
+  detach(name: string): void {
+    const part = this.part(name);
+    part.inject('removed');
+    this.parts.delete(name);
+  }
+
+  part(name: string): Part {
+    const part = this.parts.get(name);
+    if (part === undefined)
+      throw new SessionError('unknown-part', `there is no part called "${name}" on this bench`, [...this.parts.keys()], this.now());
+    return part;
+  }
+
+  control(name: string, control: string, value: PartValue): void {
+    const part = this.part(name);
+    if (!part.controls.has(control))
+      throw new SessionError('unknown-control', `${name} has no control "${control}"`, [...part.controls.keys()], this.now());
+    try {
+      part.set(control, value as never);
+    } catch (error) {
+      if (error instanceof PartError) throw new SessionError('bad-value', error.message, [], this.now());
+      throw error;
+    }
+  }
+
+  reading(name: string, reading: string): PartValue {
+    const part = this.part(name);
+    if (part.readings.has(reading)) return part.read(reading) as PartValue;
+    const control = part.controls.get(reading);
+    if (control !== undefined) return control.get() as PartValue;
+    throw new SessionError('unknown-reading', `${name} has no reading "${reading}"`, [...part.readings.keys()], this.now());
+  }
+
+  image(name: string): PartImage {
+    const part = this.part(name);
+    if (!(part instanceof Ssd1306I2c || part instanceof Ssd1306Spi))
+      throw new SessionError('unknown-reading', `${name} has no pixels`, [...part.readings.keys()], this.now());
+    const { controller } = part;
+    const pixels = controller.pixels();
+    const { width, height } = controller;
+    const rgba = new Uint8Array(width * height * 4);
+    for (let i = 0; i < width * height; i++) {
+      const value = pixels[i] ? 255 : 0;
+      rgba.set([value, value, value, 255], i * 4);
+    }
+    return { width, height, rgba };
+  }
+}

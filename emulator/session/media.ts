@@ -1,0 +1,125 @@
+/** The boards' media with a programmer or a card reader in the hand. */
+import type { BoardMachine } from '../boot/board-machine.ts';
+import type { Medium } from '../storage/medium.ts';
+import { checkMedium, formatMedium, MediumFiles } from '../storage/medium-files.ts';
+import { SdCard } from '../storage/sd-card.ts';
+import { StorageError } from '../storage/storage-error.ts';
+import { SessionError } from './error.ts';
+import type { MediumEntry, MediumName, MediumSetup } from './handle.ts';
+
+/** A card of this size, if nobody says otherwise: small enough that FAT16 fits. */
+const CARD_SIZE = 64 << 20;
+
+/** Fills a medium as a setup says. */
+export function fillMedium(medium: Medium, setup: MediumSetup, label?: string): void {
+  switch (setup.kind) {
+    case 'factory':
+      return;
+    case 'blank':
+      medium.load(new Uint8Array(0));
+      return;
+    case 'image':
+      medium.load(setup.bytes);
+      return;
+    case 'files': {
+      const kind = setup.format === 'lfs1' ? 'littlefs1' : setup.format === 'lfs2' ? 'littlefs2' : 'fat';
+      formatMedium(medium, new Map(Object.entries(setup.files)), { kind, label });
+    }
+  }
+}
+
+export function makeCard(setup: MediumSetup): SdCard {
+  const wanted = setup.kind === 'image' ? setup.bytes.length : 'size' in setup ? setup.size : undefined;
+  const card = new SdCard(wanted === undefined || wanted === 0 ? CARD_SIZE : wanted);
+  if (setup.kind === 'factory') formatMedium(card, new Map(), { kind: 'fat' });
+  else fillMedium(card, setup);
+  return card;
+}
+
+/** Carries out a call on a board's media; failures of the storage become clear errors. */
+export class BenchMedia {
+  constructor(
+    private readonly board: (name: string) => BoardMachine,
+    private readonly now: () => number,
+  ) {}
+
+  private medium(board: string, name: MediumName): Medium {
+    const machine = this.board(board);
+    if (name === 'flash') return machine.flashMedium;
+    const { card } = machine.sdSlot;
+    if (card === undefined) throw new SessionError('wrong-state', `there is no card in the slot of ${board}`, [], this.now());
+    return card;
+  }
+
+  private guarded<T>(what: string, action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      if (error instanceof StorageError || error instanceof RangeError)
+        throw new SessionError('bad-image', `${what}: ${error.message}`, [], this.now());
+      throw error;
+    }
+  }
+
+  insertCard(board: string, setup: MediumSetup): void {
+    const machine = this.board(board);
+    if (machine.sdSlot.present) throw new SessionError('wrong-state', `there is a card in the slot of ${board} already`, [], this.now());
+    machine.insertCard(this.guarded('the card', () => makeCard(setup)));
+  }
+
+  removeCard(board: string): Uint8Array {
+    const card = this.board(board).removeCard();
+    if (card === undefined) throw new SessionError('wrong-state', `there is no card in the slot of ${board}`, [], this.now());
+    return card.save();
+  }
+
+  image(board: string, name: MediumName): Uint8Array {
+    return this.medium(board, name).save();
+  }
+
+  setImage(board: string, name: MediumName, setup: MediumSetup): void {
+    const machine = this.board(board);
+    if (name === 'flash' && setup.kind === 'factory') machine.loadFactoryFlash();
+    else this.guarded(name, () => fillMedium(this.medium(board, name), setup));
+  }
+
+  private files(board: string, name: MediumName): MediumFiles {
+    return new MediumFiles(this.medium(board, name));
+  }
+
+  readFile(board: string, name: MediumName, path: string): Uint8Array | undefined {
+    return this.guarded(name, () => this.files(board, name).read(path));
+  }
+
+  writeFile(board: string, name: MediumName, path: string, bytes: Uint8Array): void {
+    if (this.board(board).hasMounted(name)) {
+      throw new SessionError(
+        'wrong-state',
+        `${board} has mounted its ${name}: write while it is off, or through the board or its USB drive`,
+        [],
+        this.now(),
+      );
+    }
+    this.guarded(name, () => this.files(board, name).write(path, bytes));
+  }
+
+  removeFile(board: string, name: MediumName, path: string): boolean {
+    return this.guarded(name, () => this.files(board, name).remove(path));
+  }
+
+  list(board: string, name: MediumName): MediumEntry[] {
+    return this.guarded(name, () =>
+      this.files(board, name)
+        .list()
+        .map(entry => ({ path: entry.path.replace(/^\//, ''), kind: entry.kind === 'file' ? 'file' : 'folder', size: entry.size })),
+    );
+  }
+
+  check(board: string, name: MediumName): string[] {
+    return this.guarded(name, () => checkMedium(this.medium(board, name)));
+  }
+
+  corrupt(board: string, name: MediumName, offset: number, bytes: Uint8Array): void {
+    this.guarded(name, () => this.medium(board, name).poke(offset, bytes));
+  }
+}

@@ -1,0 +1,187 @@
+/** The bench's trace as the host asks for it: events of all channels in the order of their time. */
+
+import { toJsonLines } from '../trace/json-lines.ts';
+import type { Trace } from '../trace/trace.ts';
+import { toVcd } from '../trace/vcd.ts';
+import type { BootPhase, BusTraffic, NetLevel, TraceEvent, TraceFilter } from './handle.ts';
+
+/** Levels by code, as the host sees them. */
+const NET_LEVELS: readonly NetLevel[] = [0, 1, 0, 1, 'z', 'z', 'x', 'x'];
+
+export class TraceView {
+  constructor(
+    private readonly trace: Trace,
+    private readonly boards: () => readonly string[],
+    /** The LEDs that the trace has under their pins' names: pin → colour and the bit that lights it. */
+    private readonly leds: ReadonlyMap<string, { color: string; lit: number }>,
+  ) {}
+
+  events(filter: TraceFilter = {}): TraceEvent[] {
+    const from = filter.from ?? 0;
+    const to = filter.to ?? this.trace.clock.now;
+    const board = this.boards()[0] ?? '';
+    const found: TraceEvent[] = [];
+    const kinds = filter.kinds === undefined ? undefined : new Set(filter.kinds);
+    const names = filter.names === undefined ? undefined : new Set(filter.names.map(name => this.trace.find(name)?.name ?? name));
+    const wants = (kind: TraceEvent['kind'], name: string) =>
+      (kinds === undefined || kinds.has(kind)) && (names === undefined || names.has(name));
+    const add = (event: TraceEvent) => found.push(event);
+    // Changes at `from` itself count, and the recorder's windows begin after their first instant.
+    const after = from - 1;
+    for (const channel of this.trace.channels) {
+      const { name } = channel;
+      switch (channel.kind) {
+        case 'digital': {
+          const led = this.leds.get(name);
+          if (led !== undefined && wants('led', led.color)) {
+            let last = -1;
+            channel.forEachChange(after, to, (t, level) => {
+              // Only an output lights it: Level.LOW is 0 and Level.HIGH 1, pulled levels are others.
+              const intensity = level === led.lit ? 255 : 0;
+              if (intensity !== last) add({ kind: 'led', t, board, name: led.color, intensity });
+              last = intensity;
+            });
+          }
+          if (!wants('net', name)) break;
+          channel.forEachChange(after, to, (t, level) => void add({ kind: 'net', t, board, name, level: NET_LEVELS[level] }));
+          break;
+        }
+        case 'analog':
+          if (wants('analog', name)) channel.forEachChange(after, to, (t, volts) => void add({ kind: 'analog', t, board, name, volts }));
+          break;
+        case 'state':
+          if (name === 'boot' && wants('phase', name)) {
+            for (const { time, state } of channel.changes(after, to)) add({ kind: 'phase', t: time, board, phase: state as BootPhase });
+          }
+          break;
+        case 'bytes': {
+          const [port, way] = splitPort(name);
+          if (way === undefined || !wants('serial', port)) break;
+          const direction = way === 'tx' ? 'from-board' : 'to-board';
+          let chunk: { t: number; bytes: number[] } | undefined;
+          const flush = () => {
+            if (chunk !== undefined) add({ kind: 'serial', t: chunk.t, board, name: port, direction, bytes: Uint8Array.from(chunk.bytes) });
+            chunk = undefined;
+          };
+          channel.forEach(after, to, (t, byte) => {
+            if (chunk !== undefined && chunk.t !== t) flush();
+            chunk ??= { t, bytes: [] };
+            chunk.bytes.push(byte);
+          });
+          flush();
+          break;
+        }
+        case 'events':
+          for (const event of channel.events(after, to)) {
+            const mapped = this.mapEvent(name, event, board);
+            if (mapped !== undefined && wants(mapped.kind, 'name' in mapped ? mapped.name : name)) add(mapped);
+          }
+          break;
+      }
+    }
+    found.sort((a, b) => a.t - b.t);
+    return filter.last === undefined ? found : found.slice(-filter.last);
+  }
+
+  private mapEvent(
+    channel: string,
+    event: { time: number; start: number; name: string; value: number; text: string; data: Uint8Array },
+    board: string,
+  ): TraceEvent | undefined {
+    const { time: t, name, text, value } = event;
+    switch (channel) {
+      case 'nets':
+        return name === 'contention' ? { kind: 'contention', t, board, name: text, drivers: [] } : undefined;
+      case 'script':
+        return { kind: 'script', t, board, name: text, edge: name === 'start' ? 'start' : 'end' };
+      case 'exception': {
+        const newline = text.indexOf('\n');
+        return {
+          kind: 'exception',
+          t,
+          board,
+          name,
+          message: newline < 0 ? text : text.slice(0, newline),
+          traceback: newline < 0 ? '' : text.slice(newline + 1),
+        };
+      }
+      case 'reset':
+        return { kind: 'reset', t, board, cause: name };
+      case 'power':
+        return { kind: 'power', t, board, on: name === 'on' };
+      case 'switch':
+        return { kind: 'switch', t, board, name, pressed: text === 'pressed' };
+      case 'medium':
+        return { kind: 'medium', t, board, name: text as 'flash' | 'sd', what: name as 'mounted' };
+      case 'faults':
+        return { kind: 'fault', t, board, name, detail: Number.isNaN(value) ? text : `${text}: ${value}` };
+      case 'markers':
+        return { kind: 'mark', t, board, text, ...(Number.isNaN(value) ? {} : { ok: value === 1 }) };
+      case 'parts':
+        return { kind: 'part', t, board, name, what: 'control', quantity: text, value };
+      default:
+        return this.busEvent(channel, event, board);
+    }
+  }
+
+  /** Bus traffic that a peripheral's model has recorded in a channel of its own name (`i2c1`, `spi2`, `uart4`). */
+  private busEvent(
+    channel: string,
+    event: { time: number; start: number; name: string; value: number; text: string; data: Uint8Array },
+    board: string,
+  ): TraceEvent | undefined {
+    const protocol = /^(i2c|spi|uart|usart|can|onewire)/i.exec(channel)?.[1].toLowerCase();
+    if (protocol === undefined) return undefined;
+    const data = event.data;
+    let traffic: BusTraffic;
+    if (protocol === 'i2c') {
+      const acks = [...event.text].map(c => c === 'A');
+      traffic = { protocol: 'i2c', address: event.value, read: event.name === 'read', data, acks, stop: true };
+    } else if (protocol === 'spi') {
+      const half = data.length >> 1;
+      traffic = { protocol: 'spi', out: data.subarray(0, half), in: data.subarray(half) };
+    } else if (protocol === 'can') {
+      traffic = {
+        protocol: 'can',
+        id: event.value,
+        extended: event.text.includes('extended'),
+        remote: event.text.includes('remote'),
+        data,
+        acknowledged: !event.text.includes('no ack'),
+        direction: event.name === 'rx' ? 'rx' : 'tx',
+      };
+    } else if (protocol === 'onewire') {
+      traffic = { protocol: 'onewire', reset: event.name === 'reset', data, read: event.name === 'read' };
+    } else traffic = { protocol: 'uart', direction: event.name === 'rx' ? 'rx' : 'tx', data };
+    return { kind: 'bus', t: event.start, board, name: channel, end: event.time, traffic };
+  }
+
+  levels(at: number, nets?: readonly string[]): Record<string, NetLevel> {
+    const levels: Record<string, NetLevel> = {};
+    for (const channel of this.trace.channels) {
+      if (channel.kind !== 'digital') continue;
+      if (nets !== undefined && !nets.some(name => this.trace.find(name) === channel)) continue;
+      if (nets === undefined && channel.edges(0, this.trace.clock.now, 1).length === 0) continue;
+      levels[channel.name] = NET_LEVELS[channel.levelAt(at)];
+    }
+    return levels;
+  }
+
+  vcd(options: { from?: number; to?: number; nets?: readonly string[] } = {}): string {
+    return toVcd(this.trace, { from: options.from, to: options.to, channels: options.nets === undefined ? undefined : [...options.nets] });
+  }
+
+  jsonLines(filter: TraceFilter = {}): string {
+    return toJsonLines(this.trace, { from: filter.from, to: filter.to });
+  }
+
+  mark(text: string, ok?: boolean): void {
+    this.trace.events('markers').record('marker', { text, value: ok === undefined ? undefined : ok ? 1 : 0 });
+  }
+}
+
+/** `usb.tx` → `usb`, `tx`. */
+function splitPort(channel: string): [string, 'tx' | 'rx' | undefined] {
+  const match = /^(.*)\.(tx|rx)$/.exec(channel);
+  return match === null ? [channel, undefined] : [match[1], match[2] as 'tx' | 'rx'];
+}

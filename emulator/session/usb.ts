@@ -1,0 +1,92 @@
+/** The other end of the USB cable: what a computer sees of a board. */
+import type { BoardMachine } from '../boot/board-machine.ts';
+import { StorageError } from '../storage/storage-error.ts';
+import { FlashUnit, HostDrive, SdCardUnit } from '../storage/usb-drive.ts';
+import { SessionError } from './error.ts';
+import type { MediumEntry } from './handle.ts';
+
+export class BenchUsb {
+  constructor(
+    private readonly board: (name: string) => BoardMachine,
+    private readonly now: () => number,
+  ) {}
+
+  connect(board: string, connected: boolean): void {
+    this.board(board).consoles.get('usb')!.connected = connected;
+  }
+
+  interfaces(board: string): readonly string[] {
+    return this.board(board).usbInterfaces();
+  }
+
+  hidReports(board: string): unknown {
+    throw new SessionError('not-built', `HID reports of ${board} are not built yet`, [], this.now());
+  }
+
+  sendHid(board: string): void {
+    throw new SessionError('not-built', `HID reports to ${board} are not built yet`, [], this.now());
+  }
+}
+
+export class BenchUsbDrive {
+  private readonly drives = new Map<string, { drive: HostDrive; storage: object }>();
+
+  constructor(
+    private readonly board: (name: string) => BoardMachine,
+    private readonly now: () => number,
+  ) {}
+
+  private drive(name: string): HostDrive {
+    const machine = this.board(name);
+    const { flash, sdSlot } = machine.storage() ?? {};
+    if (flash === undefined || sdSlot === undefined || !machine.usbInterfaces().includes('msc')) {
+      throw new SessionError('wrong-state', `${name} presents no USB drive now`, [], this.now());
+    }
+    const unit = machine.usbMedium() === 'sd' ? sdSlot : flash;
+    let entry = this.drives.get(name);
+    if (entry === undefined || entry.storage !== unit) {
+      entry = { drive: new HostDrive(unit === flash ? new FlashUnit(flash) : new SdCardUnit(sdSlot), () => 0x46210000), storage: unit };
+      this.drives.set(name, entry);
+    }
+    return entry.drive;
+  }
+
+  private guarded<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      if (error instanceof StorageError) throw new SessionError('bad-image', `the drive: ${error.message}`, [], this.now());
+      throw error;
+    }
+  }
+
+  readBlocks(board: string, block: number, count: number): Uint8Array {
+    return this.guarded(() => this.drive(board).readBlocks(block, count));
+  }
+  writeBlocks(board: string, block: number, data: Uint8Array): void {
+    this.guarded(() => this.drive(board).writeBlocks(block, data));
+  }
+  list(board: string): MediumEntry[] {
+    return this.guarded(() =>
+      this.drive(board)
+        .list()
+        .map(entry => ({ path: entry.path.replace(/^\//, ''), kind: entry.kind === 'file' ? 'file' : 'folder', size: entry.size })),
+    );
+  }
+  readFile(board: string, path: string): Uint8Array | undefined {
+    return this.guarded(() => this.drive(board).readFile(path));
+  }
+  writeFile(board: string, path: string, bytes: Uint8Array): void {
+    this.guarded(() => this.drive(board).writeFile(path, bytes));
+  }
+  removeFile(board: string, path: string): boolean {
+    return this.guarded(() => this.drive(board).removeFile(path));
+  }
+  flush(board: string): void {
+    this.guarded(() => this.drive(board).flush());
+  }
+  eject(board: string): void {
+    this.guarded(() => this.drive(board).eject());
+    this.drives.delete(board);
+  }
+}
