@@ -251,7 +251,7 @@ step(
     about: 'The file contains exactly these lines. A line end after the last one is not compared.',
     takes: 'the contents as a doc string',
     needs: ['media'],
-    passes: `When the board runs "f = open('/flash/a.txt', 'w'); f.write('one\\\\ntwo\\\\n'); f.close()"
+    passes: `When the board runs "f = open('/flash/a.txt', 'w'); f.write('one\\ntwo\\n'); f.close()"
 Then the file "/flash/a.txt" holds:
   """
   one

@@ -164,7 +164,10 @@ export class BoardMachine implements Machine, Port {
       pins: hardware.pins.map(pin => ({ name: pin.name, aliases: [pin.cpu] })),
       leds: hardware.leds.map(led => ({ name: led.color, index: led.id, intensity: led.pwm !== undefined })),
       switches: this.switches,
-      parts: [],
+      parts: [
+        ...(hardware.accelerometer === undefined ? [] : ['accel']),
+        ...(hardware.servos?.ports.map((_, index) => `servo${index + 1}`) ?? []),
+      ],
       serialPorts: ['usb'],
       media: hardware.sdCard === undefined ? ['flash'] : ['flash', 'sd'],
       buses: [
