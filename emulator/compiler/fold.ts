@@ -115,7 +115,8 @@ function toFloat(value: number | bigint, options: CompileOptions): number {
   const limit = wide ? 1n << 62n : 1n << 30n;
   const exact = BigInt(value);
   if (exact >= -limit && exact < limit) return round(Number(exact));
-  const digitBits = wide ? 32n : 16n;
+  // The official cross-compiler's large integers have digits of 32 bits, those of the firmwares and of the Unix executable 16.
+  const digitBits = options.crossCompiler === true ? 32n : 16n;
   const magnitude = exact < 0n ? -exact : exact;
   const digits: number[] = [];
   for (let rest = magnitude; rest > 0n; rest >>= digitBits) digits.push(Number(BigInt.asUintN(Number(digitBits), rest)));

@@ -22,6 +22,7 @@ import { selectModule } from './select.ts';
 import { socketModule } from './socket/socket.ts';
 import { structModule } from './struct.ts';
 import { termiosModule } from './termios.ts';
+import { threadModule } from './thread.ts';
 import { timeModule } from './time.ts';
 import { uctypesModule } from './uctypes/uctypes.ts';
 import { vfsModule } from './vfs/vfs.ts';
@@ -49,6 +50,7 @@ export const libraryModules = (): readonly ModuleDef[] => [
   socketModule,
   structModule,
   termiosModule,
+  threadModule,
   timeModule,
   uctypesModule,
   vfsModule,

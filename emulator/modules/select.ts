@@ -10,12 +10,13 @@ import { arrayItems } from '../vm/iteration.ts';
 import { toInt } from '../vm/operators.ts';
 import { raiseOSError, raiseValueError } from '../vm/raise.ts';
 import { now } from '../vm/service.ts';
+import { mayBlock } from '../vm/threads.ts';
 import { MpType, TypeFlag } from '../vm/type.ts';
 import type { Value } from '../vm/value.ts';
 import { MpObj } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import type { ModuleDef } from './module-def.ts';
-import { NS_PER_MS, waitForEvent } from './waiting.ts';
+import { deadlineIn, NS_PER_MS, waitForEvent } from './waiting.ts';
 
 interface Polled {
   readonly stream: Value;
@@ -63,13 +64,13 @@ function pollOnce(set: PollSet): number {
 
 /** @param timeout in ms; undefined: none */
 function waitReady(set: PollSet, timeout: number | undefined): number {
-  const deadline = timeout === undefined ? Infinity : now() + timeout * NS_PER_MS;
+  const deadline = deadlineIn(timeout === undefined ? Infinity : timeout * NS_PER_MS);
   // A stream written in Python may become ready just because time passes: it is asked every millisecond.
   const inPython = [...set.keys()].some(stream => stream instanceof MpInstance);
   for (;;) {
     const count = pollOnce(set);
     if (count > 0 || now() >= deadline) return count;
-    waitForEvent(inPython ? Math.min(deadline, now() + NS_PER_MS) : deadline);
+    waitForEvent(inPython ? Math.min(deadline, now() + NS_PER_MS) : deadline, deadline);
   }
 }
 
@@ -141,21 +142,25 @@ const pollType = new MpType('poll', {
     ],
     [
       'poll',
-      funVar(1, 2, args => {
-        pollArgs(args);
-        const ready = [...(args[0] as MpPoll).set.values()].filter(polled => polled.ready !== 0);
-        return newList(ready.map(polled => newTuple([polled.stream, polled.ready])));
-      }),
+      mayBlock(
+        funVar(1, 2, args => {
+          pollArgs(args);
+          const ready = [...(args[0] as MpPoll).set.values()].filter(polled => polled.ready !== 0);
+          return newList(ready.map(polled => newTuple([polled.stream, polled.ready])));
+        }),
+      ),
     ],
     [
       'ipoll',
-      funVar(1, 3, args => {
-        const self = args[0] as MpPoll;
-        self.tuple ??= newTuple(self.items);
-        pollArgs(args);
-        self.ready = [...self.set.values()].filter(polled => polled.ready !== 0);
-        return self;
-      }),
+      mayBlock(
+        funVar(1, 3, args => {
+          const self = args[0] as MpPoll;
+          self.tuple ??= newTuple(self.items);
+          pollArgs(args);
+          self.ready = [...self.set.values()].filter(polled => polled.ready !== 0);
+          return self;
+        }),
+      ),
     ],
   ],
 });
@@ -181,7 +186,7 @@ export const selectModule: ModuleDef = {
   extensible: true,
   names: () => {
     const names: [string, Value][] = [];
-    if (vm.feature('selectSelect')) names.push(['select', funVar(3, 4, select)]);
+    if (vm.feature('selectSelect')) names.push(['select', mayBlock(funVar(3, 4, select))]);
     names.push(
       [
         'poll',

@@ -10,11 +10,12 @@ import { arrayItems } from '../vm/iteration.ts';
 import { toInt } from '../vm/operators.ts';
 import { raise, raiseOSError, raiseTypeError } from '../vm/raise.ts';
 import { now, spend } from '../vm/service.ts';
+import { mayBlock } from '../vm/threads.ts';
 import type { Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import { dateTimeOf, secondsOf } from './calendar.ts';
 import type { ModuleDef } from './module-def.ts';
-import { delayMs, NS_PER_MS, NS_PER_S, NS_PER_US, waitUntil } from './waiting.ts';
+import { delayMs, NS_PER_MS, NS_PER_S, NS_PER_US, sleepFor } from './waiting.ts';
 
 const SECONDS_1970_TO_2000 = 946_684_800;
 
@@ -101,7 +102,7 @@ function sleep(value: Value): Value {
   }
   const ns = Math.trunc(seconds) * NS_PER_S + Math.round((seconds % 1) * 1e6) * NS_PER_US;
   if (ns < 0 || Number.isNaN(ns)) raiseOSError(ERRNO.EINVAL);
-  waitUntil(now() + ns);
+  sleepFor(ns);
   return null;
 }
 
@@ -122,14 +123,16 @@ export const timeModule: ModuleDef = {
           return newInt(BigInt(seconds - epochSeconds()) * BigInt(NS_PER_S) + BigInt(ns));
         }),
       ],
-      ['sleep', fun1(sleep)],
+      ['sleep', mayBlock(fun1(sleep))],
       [
         'sleep_ms',
-        fun1(value => {
-          const ms = toInt(value);
-          if (ms >= 0) delayMs(ms);
-          return null;
-        }),
+        mayBlock(
+          fun1(value => {
+            const ms = toInt(value);
+            if (ms >= 0) delayMs(ms);
+            return null;
+          }),
+        ),
       ],
       [
         'sleep_us',

@@ -7,31 +7,54 @@ export const NS_PER_US = 1_000;
 export const NS_PER_MS = 1_000_000;
 export const NS_PER_S = 1_000_000_000;
 
-/** Runs what is pending, or else sleeps until `deadline` (ns) or until something happens. */
-export function waitForEvent(deadline: number): void {
+/** When a wait of `ns` that begins now ends; for a call that another thread's turn has cut in two, when it began first. */
+export function deadlineIn(ns: number): number {
+  const deadline = now() + ns;
+  return vm.threads === null ? deadline : vm.threads.deadline(deadline);
+}
+
+/**
+ * Runs what is pending, or else sleeps until `until` (ns) or until something happens. The function that waits in all until
+ * `deadline` may be left here, and called anew (vm/threads.ts).
+ */
+export function waitForEvent(until: number, deadline = until, sleeps = false): void {
   if (hot.pending) {
     handlePending();
+    if (vm.threads === null) return;
+  }
+  if (vm.threads !== null) {
+    vm.threads.wait(until, deadline, sleeps);
+    if (hot.pending) handlePending();
     return;
   }
   now();
-  vm.port.idle(deadline);
+  vm.port.idle(until);
   rebudget();
   if (hot.pending) handlePending();
+}
+
+/** Sleeps for `ns`, from now or from when a call began that is made anew. */
+export function sleepFor(ns: number): void {
+  const repeated = vm.threads?.repeating === true;
+  const deadline = deadlineIn(ns);
+  // Other threads may go on even if there is no time to wait.
+  if (vm.threads !== null && !repeated && ns <= 0) vm.threads.wait(deadline, deadline);
+  waitUntil(deadline);
 }
 
 /** Sleeps until `deadline` (ns); pending exceptions and callbacks are handled meanwhile. */
 export function waitUntil(deadline: number): void {
   if (hot.pending) handlePending();
-  while (now() < deadline) waitForEvent(deadline);
+  while (now() < deadline) waitForEvent(deadline, deadline, true);
 }
 
 /** A delay in milliseconds as the port has it. */
 export function delayMs(ms: number): void {
-  const start = now();
   if (!vm.feature('millisecondTick')) {
-    waitUntil(start + ms * NS_PER_MS);
+    sleepFor(ms * NS_PER_MS);
     return;
   }
+  const start = now();
   // Whole ticks are counted, from the last one on; even a delay of 0 sleeps until the next interrupt.
   const lastTick = Math.floor(start / NS_PER_MS) * NS_PER_MS;
   if (ms === 0) waitForEvent(lastTick + NS_PER_MS);

@@ -41,7 +41,6 @@ export class Mma7660 extends I2cPart {
   private readonly registers = new Uint8Array(11);
   private pointer = 0;
   private expectsPointer = false;
-  private powered = true;
   private activeSince = 0;
   private acceleration: Vector = [0, 0, 1];
   private before: Vector = [0, 0, 1];
@@ -59,7 +58,7 @@ export class Mma7660 extends I2cPart {
     super(bench, name);
     const supply = this.addPin('avdd');
     this.addPin('int');
-    supply.observe(() => this.supplyChanged());
+    supply.observe(() => this.powerLost());
     for (const [index, axis] of ['x', 'y', 'z'].entries()) {
       const initial = index === 2 ? 1 : 0;
       this.addNumber(axis, { description: `acceleration along ${axis}`, unit: 'g', initial, min: -8, max: 8 }, value => {
@@ -104,11 +103,14 @@ export class Mma7660 extends I2cPart {
     this.signal();
   }
 
-  private supplyChanged(): void {
+  /** Whether it has a supply: the pin is high, or is not wired, and then the supply is always there. */
+  private get powered(): boolean {
     const supply = this.pin('avdd');
-    const powered = supply.net.terminals.length < 2 || supply.bit === 1;
-    if (powered === this.powered) return;
-    this.powered = powered;
+    return supply.net.terminals.length < 2 || supply.bit === 1;
+  }
+
+  private powerLost(): void {
+    if (this.powered) return;
     this.registers.fill(0);
     this.events = this.reportedTilt = 0;
     this.pin('int').drive(-1);

@@ -41,7 +41,7 @@ import { GpioPin, GpioPort } from './gpio.ts';
 import { I2c } from './i2c.ts';
 import { Netlist } from './net.ts';
 import { NotModelledError } from './not-modelled.ts';
-import { type InterruptHooks, type InterruptLine, Nvic } from './nvic.ts';
+import { type InterruptHooks, type InterruptLine, Nvic, PENDSV } from './nvic.ts';
 import { Pwr } from './pwr.ts';
 import { Rcc, ResetFlag } from './rcc.ts';
 import type { RegisterBlock } from './register-block.ts';
@@ -88,6 +88,9 @@ export class NoSuchPeripheralError extends Error {
 
 /** Where the core's own registers are (ARMv7-M, table B3-3). */
 const CORE = { DWT: 0xe000_1000, SYSTICK: 0xe000_e010, NVIC: 0xe000_e100, SCB: 0xe000_ed00, STIR: 0xe000_ef00 } as const;
+
+/** PendSV's exception number (ARMv7-M, table B1-4). */
+const PENDSV_EXCEPTION = 14;
 
 /** Factory data in system memory (RM0090 sections 39.1 and 39.2; DS8626 tables 70 and 71). */
 const FACTORY = { uniqueId: 0x210, flashSize: 0x222, referenceCalibration: 0x22a, temperature30: 0x22c, temperature110: 0x22e } as const;
@@ -238,7 +241,7 @@ export class Chip {
     this.systick = new SysTick(this.cycles);
     this.dwt = new Dwt(this.cycles);
     this.system = new SystemControl(
-      () => (this.nvic.current < 0 ? 0 : this.nvic.current + 16),
+      () => (this.nvic.current < 0 ? 0 : this.nvic.current === PENDSV ? PENDSV_EXCEPTION : this.nvic.current + 16),
       () => hooks.reset(ResetFlag.SOFTWARE),
     );
     this.rcc.onChange.push(() => this.frequencyChanged());
@@ -421,6 +424,7 @@ export class Chip {
 
   /** A system reset for the reasons `flags` (of `ResetFlag`); every reset also sets the pin flag (RM0090 section 7.3.21). */
   reset(flags: number): void {
+    this.deepSleep?.abandon();
     this.rcc.noteReset(flags | ResetFlag.PIN);
     for (const block of this.blocks.values()) {
       block.clocked = true;

@@ -384,6 +384,10 @@ class OpenDrain implements Waveform {
     return this.waveform.duty;
   }
 
+  get finite(): boolean {
+    return this.waveform.finite === true;
+  }
+
   levelAt(time: number): Level {
     const level = this.waveform.levelAt(time);
     return level === Level.HIGH ? Level.FLOATING_HIGH : level;

@@ -360,6 +360,10 @@ class DrivenNet implements Waveform {
     return this.waveform.duty;
   }
 
+  get finite(): boolean {
+    return this.waveform.finite === true;
+  }
+
   levelAt(time: number): Level {
     const level = this.waveform.levelAt(time);
     return level >= Level.PULLED_LOW ? this.released : level;
@@ -398,7 +402,10 @@ class SharedNet implements Waveform {
       .filter(terminal => terminal.waveform !== undefined || terminal.source !== undefined)
       .map(({ waveform, source, conductance }) => ({ waveform, source, conductance }));
     this.supply = terminals[0].netlist.supply;
+    this.finite = this.dynamic.every(({ waveform }) => waveform?.finite === true);
   }
+
+  readonly finite: boolean;
 
   private readonly supply: number;
 

@@ -282,9 +282,13 @@ export class Spi extends RegisterBlock {
     const sent = this.shifting!;
     const { frameBits } = this;
     const received = this.inWireOrder(this.sample(this.isOneLine ? this.mosi : this.miso));
-    const driven = this.sample(this.mosi);
-    for (const port of this.exchanging) for (let shift = frameBits - 8; shift >= 0; shift -= 8) port.target.input((driven >> shift) & 0xff);
-    this.exchanging = [];
+    if (this.exchanging.length > 0) {
+      const driven = this.sample(this.mosi);
+      for (const port of this.exchanging) {
+        for (let shift = frameBits - 8; shift >= 0; shift -= 8) port.target.input((driven >> shift) & 0xff);
+      }
+      this.exchanging = [];
+    }
     this.shifting = undefined;
     if (!this.isReceiveOnly) this.sent.record(sent & (frameBits === 8 ? 0xff : 0xffff));
     const wasCrc = this.sendingCrc;

@@ -3,7 +3,7 @@
 import type { Clock } from '../clock/clock.ts';
 import { type Bit, bitOf, Level } from './level.ts';
 import { Samples } from './samples.ts';
-import { EdgeList, type Waveform } from './waveform.ts';
+import type { Waveform } from './waveform.ts';
 
 /** A change of the logic value. */
 export interface Edge {
@@ -96,6 +96,7 @@ export class DigitalSignal {
   /** The level at `time`, in the past, or now, or as far as it is known already, in the future. */
   levelAt(time: number): Level {
     const { samples } = this;
+    if (time >= this.lastTime && samples.end > 0) return this.levelOf(samples.end - 1, time);
     const number = samples.lastAtOrBefore(time);
     if (number < samples.first) return samples.first === 0 ? this.initial : this.levelOf(samples.first, samples.time(samples.first));
     return this.levelOf(number, time);
@@ -241,7 +242,7 @@ export class DigitalSignal {
     const { samples } = this;
     const number = samples.end - 1;
     const waveform = this.waveforms.get(number);
-    if (!(waveform instanceof EdgeList)) return;
+    if (waveform?.finite !== true) return;
     this.waveforms.delete(number);
     const begin = this.lastTime;
     let level = waveform.levelAt(begin);

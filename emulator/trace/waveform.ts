@@ -16,6 +16,8 @@ export interface Waveform {
   nextEdge(time: number): number;
   /** The share of time at a high level, if it repeats for ever. */
   readonly duty?: number;
+  /** True if it has few edges, and then stays: the trace keeps those rather than the waveform. */
+  readonly finite?: boolean;
 }
 
 export interface AnalogWaveform {
@@ -30,6 +32,8 @@ export interface AnalogWaveform {
 
 /** A finite list of level changes, then constant: a serial frame, a bus transfer. Before the first change: `initial`. */
 export class EdgeList implements Waveform {
+  readonly finite = true;
+
   /**
    * @param times ns, ascending; index i is when the level becomes `levels[i]`
    * @param levels the level after each of `times`

@@ -27,6 +27,7 @@ export function initVm(machine: Vm): void {
     machine.frame = null;
     machine.stackUsed = machine.profile.stackInUse;
     machine.pendingException = undefined;
+    machine.threads = null;
     machine.schedule.length = 0;
     machine.schedulerLocked = 0;
     machine.optLevel = 0;

@@ -41,6 +41,7 @@ import { binaryOp, isTrue, unaryOp } from './operators.ts';
 import { Raise } from './raise.ts';
 import { handlePending } from './scheduler.ts';
 import { getItem, setItem } from './subscript.ts';
+import { ThreadSwitch } from './thread-switch.ts';
 import { isSubclass, type MpType, TypeFlag, typeOf } from './type.ts';
 import type { Value } from './value.ts';
 import { BinaryOp, MethodRef } from './value.ts';
@@ -50,6 +51,8 @@ import { warn } from './warning.ts';
 export enum FrameResult {
   Return,
   Yield,
+  /** It has been left for another thread: to be resumed with the frame that `Threads.left` was told. */
+  Switched,
 }
 
 /** Slots that a for loop's iterator takes on the value stack (an iterator buffer in the reference). */
@@ -77,14 +80,14 @@ const ref = new MethodRef();
 
 /**
  * Runs `base` until it returns or yields; its value is then at `state[sp]`. With `inject`, that exception is raised in it first
- * (or handed to the generator it delegates to). Uncaught exceptions are thrown as `Raise`.
+ * (or handed to the generator it delegates to). Uncaught exceptions are thrown as `Raise`. A thread goes on in its `innermost` frame.
  */
-export function runFrame(base: Frame, inject: Value | undefined): FrameResult {
+export function runFrame(base: Frame, inject: Value | undefined, innermost = base): FrameResult {
   const outer = vm.frame;
   const { smallIntMax, smallIntMin } = vm;
-  let frame = base;
-  frame.caller = null;
-  frame.outer = outer;
+  let frame = innermost;
+  base.caller = null;
+  base.outer = outer;
   vm.frame = frame;
   let code = frame.code;
   let ops = code.ops;
@@ -297,13 +300,14 @@ export function runFrame(base: Frame, inject: Value | undefined): FrameResult {
               if (hot.pending) handlePending();
               continue;
             case Op.SetupWith: {
+              frame.pc = pc;
               const manager = state[sp]!;
               loadMethod(manager, '__exit__', ref);
-              state[sp] = ref.member;
-              state[sp + 1] = ref.self;
+              const { member: exit, self } = ref;
               loadMethod(manager, '__enter__', ref);
               const entered = callMethodRef(ref, []);
-              sp += 1;
+              state[sp] = exit;
+              state[++sp] = self;
               frame.handlers.push(arg, sp, 1);
               frame.caught.push(undefined);
               state[++sp] = entered;
@@ -505,6 +509,7 @@ export function runFrame(base: Frame, inject: Value | undefined): FrameResult {
                   }
                 } else if (nKw === 0 && fun instanceof MpNativeFun && n === fun.min && n === fun.max && n > 0 && n < 4 && fun.fixed) {
                   frame.pc = pc;
+                  frame.sp = into;
                   const f = fun.fn as (...a: Value[]) => Value;
                   state[into] =
                     n === 1
@@ -518,7 +523,7 @@ export function runFrame(base: Frame, inject: Value | undefined): FrameResult {
               }
               frame.pc = pc;
               if (callee === undefined) {
-                // gc.collect() looks here how far the stack is in use.
+                // gc.collect() looks here how far the stack is in use, and a thread that waits which function does.
                 frame.sp = into;
                 const value = call(fun, state.slice(first, first + n) as Value[], keywords(state, sp, nKw));
                 sp = into;
@@ -704,6 +709,12 @@ export function runFrame(base: Frame, inject: Value | undefined): FrameResult {
           state[sp] = value;
         }
       } catch (error) {
+        if (error instanceof ThreadSwitch) {
+          frame.pc = error.repeat ? pc - 1 : pc;
+          frame.sp = sp;
+          vm.threads!.left(frame);
+          return FrameResult.Switched;
+        }
         let exception: Value;
         try {
           exception = guestException(error);

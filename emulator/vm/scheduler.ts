@@ -30,8 +30,9 @@ function insideNative(): boolean {
   return frame !== null && frame.outer !== null;
 }
 
-/** Handles what is pending: raises the pending exception, or runs one scheduled callback. */
+/** Handles what is pending: raises the pending exception, or runs one scheduled callback. Only the main thread does. */
 export function handlePending(): void {
+  if (vm.threads !== null && vm.threads.current !== null) return;
   if (vm.finalisationDue && !insideNative()) runFinalisers();
   const exception = vm.pendingException;
   if (exception !== undefined) {

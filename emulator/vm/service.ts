@@ -21,6 +21,7 @@ export function service(): void {
   vm.attention = false;
   rebudget();
   vm.port.boundary?.();
+  vm.threads?.boundary();
 }
 
 /** Has `service` called before the next instruction: an interrupt is pending, or the guest is to be left. No time is lost or gained. */
@@ -34,7 +35,8 @@ export function serviceSoon(machine: Vm): void {
 /** Sets the budget by the next event. To be called when an event was scheduled or time has moved. */
 export function rebudget(): void {
   const { clock } = vm;
-  const until = clock.nextDue - clock.now;
+  const due = vm.threads === null ? clock.nextDue : Math.min(clock.nextDue, vm.threads.sliceEnd);
+  const until = due - clock.now;
   const cycles = vm.attention
     ? 0
     : until === Infinity

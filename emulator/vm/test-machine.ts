@@ -1,13 +1,17 @@
 /** For unit tests: a machine without surroundings, and what a program prints on it. */
+import { Clock } from '../clock/clock.ts';
+import { addMount, mountTable } from '../modules/vfs/mounts.ts';
+import { newVfsPosix } from '../modules/vfs/posix.ts';
 import { printException } from '../objects/exception.ts';
 import { decodeAnyUtf8 } from '../objects/utf8.ts';
+import type { PosixFiles } from '../storage/posix-files.ts';
 import { createVm } from './create.ts';
 import { runSource } from './execute.ts';
 import { stdout } from './printing.ts';
 import type { Profile } from './profile.ts';
 import { unixProfile } from './profiles.ts';
 import { Raise, raiseOSError } from './raise.ts';
-import { runIn, type Vm } from './vm.ts';
+import { type Port, runIn, type Vm } from './vm.ts';
 
 const ENOENT = 2;
 
@@ -17,9 +21,11 @@ export interface TestMachine {
   run(source: string): string;
 }
 
-export function testMachine(profile: Profile = unixProfile): TestMachine {
+/** With `files`, they are its file system. A program that waits for something that nothing will bring ends in an error. */
+export function testMachine(profile: Profile = unixProfile, files?: PosixFiles): TestMachine {
   let output = '';
-  const vm = createVm(profile, {
+  const clock = new Clock();
+  const port: Port = {
     writeStdout: bytes => {
       output += decodeAnyUtf8(bytes);
     },
@@ -29,8 +35,21 @@ export function testMachine(profile: Profile = unixProfile): TestMachine {
     readStdin: () => -1,
     importStat: () => 'none',
     readFile: () => raiseOSError(ENOENT),
-    idle: () => {},
-  });
+    idle: until => {
+      const next = Math.min(until, clock.nextDue);
+      if (next === Infinity) throw new Error('the program waits for ever');
+      clock.advanceTo(next);
+    },
+    files,
+    startDirectory: '/',
+  };
+  const vm = createVm(profile, port, clock);
+  if (files !== undefined) {
+    runIn(vm, () => {
+      addMount({ point: '/', filesystem: newVfsPosix() });
+      mountTable().current = mountTable().mounts[0];
+    });
+  }
   return {
     vm,
     run: source => {
@@ -49,6 +68,6 @@ export function testMachine(profile: Profile = unixProfile): TestMachine {
 }
 
 /** What a program prints on a fresh machine. */
-export function outputOf(source: string, profile: Profile = unixProfile): string {
-  return testMachine(profile).run(source);
+export function outputOf(source: string, profile: Profile = unixProfile, files?: PosixFiles): string {
+  return testMachine(profile, files).run(source);
 }

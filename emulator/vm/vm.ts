@@ -13,6 +13,7 @@ import type { Frame } from './frame.ts';
 import { Heap } from './heap.ts';
 import type { FrozenModules } from './import.ts';
 import type { Profile } from './profile.ts';
+import type { Threads } from './threads.ts';
 import type { MpObj, Value } from './value.ts';
 
 /** What the board's surroundings do for the language: the port layer (mphalport, the main loop, the filesystem for imports). */
@@ -159,6 +160,8 @@ export class Vm {
   executable = '';
   /** Modules frozen into the firmware. */
   frozen: FrozenModules | null = null;
+  /** Threads of guest code, once there have been any. */
+  threads: Threads | null = null;
   /** The byte that interrupts a running program (Ctrl-C, or what micropython.kbd_intr set); -1: none. */
   interruptChar = -1;
   /** Emitter for functions without a decorator (`-X emit=` of the Unix port). */

@@ -16,6 +16,7 @@ import { call } from '../../vm/call.ts';
 import { isTrue, toInt } from '../../vm/operators.ts';
 import { raise, raiseOSError } from '../../vm/raise.ts';
 import { now } from '../../vm/service.ts';
+import { mayBlock } from '../../vm/threads.ts';
 import { BufferFlag, MpType } from '../../vm/type.ts';
 import type { Printer, Value } from '../../vm/value.ts';
 import { MpObj } from '../../vm/value.ts';
@@ -24,7 +25,7 @@ import type { ModuleDef } from '../module-def.ts';
 import { pathText } from '../vfs/mounts.ts';
 import { pathFunction } from '../vfs/operations.ts';
 import { posixState } from '../vfs/posix-state.ts';
-import { NS_PER_US, waitForEvent } from '../waiting.ts';
+import { deadlineIn, NS_PER_US, waitForEvent } from '../waiting.ts';
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from './inet-text.ts';
 import {
   type Address,
@@ -91,9 +92,12 @@ class MpSocket extends MpObj {
     vm.finalisable.add(this);
   }
 
+  /** What a call had sent when it was left for another thread. */
+  private sentBefore = 0;
+
   /** Tries until there is an answer, if the socket is to wait for one. */
   wait<T extends number | LoopbackSocket>(attempt: () => T): T | number {
-    const deadline = this.timeout === undefined ? Number.POSITIVE_INFINITY : now() + this.timeout;
+    const deadline = deadlineIn(this.timeout ?? Number.POSITIVE_INFINITY);
     for (;;) {
       if (this.fd < 0) return -EBADF;
       const result = attempt();
@@ -109,8 +113,9 @@ class MpSocket extends MpObj {
 
   /** A blocking socket sends everything. */
   sendAll(data: Uint8Array): number {
-    let sent = 0;
+    let sent = vm.threads?.repeating ? this.sentBefore : 0;
     for (;;) {
+      this.sentBefore = sent;
       const n = this.wait(() => this.end.send(data.subarray(sent)));
       if (n < 0) return sent > 0 ? sent : n;
       sent += n;
@@ -237,37 +242,45 @@ const locals = (): [string, Value][] => [
   ],
   [
     'accept',
-    fun1(value => {
-      const socket = openSocket(value);
-      const end = socket.wait(() => socket.end.accept());
-      if (typeof end === 'number') raiseOSError(-end);
-      vm.heap.alloc(3 * vm.wordSize);
-      return newTuple([new MpSocket(end), newByteArray(end.remote!)]);
-    }),
+    mayBlock(
+      fun1(value => {
+        const socket = openSocket(value);
+        const end = socket.wait(() => socket.end.accept());
+        if (typeof end === 'number') raiseOSError(-end);
+        vm.heap.alloc(3 * vm.wordSize);
+        return newTuple([new MpSocket(end), newByteArray(end.remote!)]);
+      }),
+    ),
   ],
   [
     'recv',
-    funVar(2, 3, args => {
-      const { socket, into, flags } = receiveArgs(args);
-      return newBytes(into.slice(0, check(plainTimeout(socket.receive(into, flags)))));
-    }),
+    mayBlock(
+      funVar(2, 3, args => {
+        const { socket, into, flags } = receiveArgs(args);
+        return newBytes(into.slice(0, check(plainTimeout(socket.receive(into, flags)))));
+      }),
+    ),
   ],
-  ['recvfrom', funVar(2, 3, receiveFrom)],
+  ['recvfrom', mayBlock(funVar(2, 3, receiveFrom))],
   [
     'send',
-    funVar(2, 3, args => {
-      const { bytes } = bufferOf(args[1], BufferFlag.Read);
-      return check(plainTimeout(openSocket(args[0]).sendAll(bytes)));
-    }),
+    mayBlock(
+      funVar(2, 3, args => {
+        const { bytes } = bufferOf(args[1], BufferFlag.Read);
+        return check(plainTimeout(openSocket(args[0]).sendAll(bytes)));
+      }),
+    ),
   ],
   [
     'sendto',
-    funVar(3, 4, args => {
-      const { bytes } = bufferOf(args[1], BufferFlag.Read);
-      const to = addressArg(args[args.length - 1]);
-      const socket = openSocket(args[0]);
-      return check(socket.wait(() => socket.end.sendTo(bytes, to)));
-    }),
+    mayBlock(
+      funVar(3, 4, args => {
+        const { bytes } = bufferOf(args[1], BufferFlag.Read);
+        const to = addressArg(args[args.length - 1]);
+        const socket = openSocket(args[0]);
+        return check(socket.wait(() => socket.end.sendTo(bytes, to)));
+      }),
+    ),
   ],
   ['setsockopt', funVar(4, 4, setOption)],
   [
