@@ -1,8 +1,8 @@
 /** stm (ports/stm32/modstm.c): memory by address, base addresses of the peripherals, and offsets of their registers. */
 import type { Value } from '../vm/value.ts';
 import { hardware } from './hardware.ts';
+import { mem8, mem16, mem32 } from './machine/mem.ts';
 import type { ModuleDef } from './module-def.ts';
-import { memoryOf } from './stm32/memory.ts';
 import { STM_REGISTERS } from './stm-registers.ts';
 
 /** Names that the chip's header has beside those of our data, and what ours are called there. */
@@ -17,9 +17,9 @@ export const stmModule: ModuleDef = {
   name: 'stm',
   extensible: false,
   names: () => [
-    ['mem8', memoryOf(1)],
-    ['mem16', memoryOf(2)],
-    ['mem32', memoryOf(4)],
+    ['mem8', mem8],
+    ['mem16', mem16],
+    ['mem32', mem32],
     ...baseAddresses(),
     ...Object.entries(STM_REGISTERS).flatMap(([kind, registers]) =>
       Object.entries(registers).map(([register, offset]) => [`${kind}_${register}`, offset] as [string, Value]),

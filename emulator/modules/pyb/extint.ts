@@ -28,7 +28,7 @@ const LINE_INTERRUPTS = [
   ...['EXTI0', 'EXTI1', 'EXTI2', 'EXTI3', 'EXTI4'],
   ...new Array<string>(5).fill('EXTI9_5'),
   ...new Array<string>(6).fill('EXTI15_10'),
-  ...['PVD', 'RTC_ALARM', 'OTG_FS_WKUP', 'ETH_WKUP', 'OTG_HS_WKUP', 'TAMP_STAMP', 'RTC_WKUP'],
+  ...['PVD', 'RTC_Alarm', 'OTG_FS_WKUP', 'ETH_WKUP', 'OTG_HS_WKUP', 'TAMP_STAMP', 'RTC_WKUP'],
 ];
 
 interface Line {

@@ -56,7 +56,8 @@ function wakeupSettings(ms: number): { clock: number; value: number } {
   return { clock, value: value > 0 ? value - 1 : value };
 }
 
-function wakeup(args: readonly Value[]): Value {
+/** RTC.wakeup(): sets the wake-up timer by its arguments, the object first. */
+export function setWakeup(args: readonly Value[]): Value {
   finishRtc();
   const { chip } = hardware();
   const irq = chip.irq('RTC_WKUP');
@@ -125,7 +126,7 @@ export const rtcType: MpType = new MpType('RTC', {
     ],
     ['info', fun1(() => rtcInfo())],
     ['datetime', funVar(1, 2, datetime)],
-    ['wakeup', funVar(2, 4, wakeup)],
+    ['wakeup', funVar(2, 4, setWakeup)],
     ['calibration', funVar(1, 2, calibration)],
   ],
 });

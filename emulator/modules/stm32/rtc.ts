@@ -2,9 +2,10 @@
  * The real-time clock as the firmware brings it up and reads it (ports/stm32/rtc.c). The crystal is started at reset; the first
  * who asks for the time waits until it runs.
  */
-import { RccRegister } from '../../peripherals/rcc.ts';
-import { PwrCr, PwrRegister } from '../../peripherals/pwr.ts';
+
 import { fromBcd, toBcd } from '../../peripherals/calendar.ts';
+import { PwrCr, PwrRegister } from '../../peripherals/pwr.ts';
+import { RccRegister } from '../../peripherals/rcc.ts';
 import { RtcIsr, RtcRegister } from '../../peripherals/rtc.ts';
 import { vm } from '../../vm/vm.ts';
 import { secondsOf } from '../calendar.ts';
