@@ -1,6 +1,6 @@
 /**
  * SPI1 to SPI3 (RM0090 section 28): controller and target, all clock modes and prescalers, 8 and 16 bits, either bit first,
- * one or two data lines, CRC. I2S and the TI frame format are refused.
+ * one or two data lines, CRC. The TI frame format is refused; I2S mode is in `i2s.ts`.
  *
  * A frame costs one clock event, at its end. What is received is what was on the input's net at the sampling edges.
  */
@@ -11,6 +11,7 @@ import type { Bit } from '../trace/level.ts';
 import type { Trace } from '../trace/trace.ts';
 import { EdgeList } from '../trace/waveform.ts';
 import type { FunctionLines } from './function-line.ts';
+import { I2s } from './i2s.ts';
 import { LineWire } from './line-wire.ts';
 import { NotModelledError } from './not-modelled.ts';
 import type { InterruptLine } from './nvic.ts';
@@ -55,6 +56,8 @@ export interface SpiOptions {
   /** Hz of the bus clock. */
   frequency: number;
   interrupt: InterruptLine;
+  /** Hz of the I2S clock of the moment; 0 while it is off. */
+  i2sClock: () => number;
   /** All target ports of the bench. */
   ports: Set<SpiPort>;
 }
@@ -90,6 +93,7 @@ export class Spi extends RegisterBlock {
   private readonly taken = new Set<SpiPort>();
   private exchanging: SpiPort[] = [];
 
+  private readonly i2s: I2s;
   private readonly targetSide: TargetSide;
   private port: SpiPort | undefined;
 
@@ -106,6 +110,10 @@ export class Spi extends RegisterBlock {
     this.mosi = new LineWire(lines.get(`${name}_MOSI`));
     this.miso = new LineWire(lines.get(`${name}_MISO`));
     this.nss = new LineWire(lines.get(`${name}_NSS`));
+    this.i2s = new I2s(`I2S${name.replace(/\D/g, '')}`, clock, lines, options.i2sClock, {
+      take: () => this.takeForI2s(),
+      receive: value => this.receive(value),
+    });
     this.targetSide = new TargetSide(this);
     for (const signal of ['SCK', 'MOSI', 'MISO', 'NSS']) lines.get(`${name}_${signal}`).onRouted = () => this.routed();
     lines.get(`${name}_NSS`).observe(() => this.nssChanged());
@@ -156,6 +164,7 @@ export class Spi extends RegisterBlock {
     this.transmitData = this.receiveData = this.rxCrc = this.txCrc = this.i2scfgr = 0;
     this.crcPolynomial = 7;
     this.i2spr = 2;
+    this.i2s.configure(0, 2);
     this.stop();
     this.update();
   }
@@ -181,7 +190,9 @@ export class Spi extends RegisterBlock {
       case SpiRegister.CR2:
         return this.cr2;
       case SpiRegister.SR:
-        return this.sr | (this.shifting !== undefined ? SpiFlag.BSY : 0);
+        return (
+          this.sr | (this.shifting !== undefined ? SpiFlag.BSY : 0) | (this.i2s.isEnabled && this.i2s.rightIsNext ? SpiFlag.CHSIDE : 0)
+        );
       case SpiRegister.DR:
         return this.receiveData;
       case SpiRegister.CRCPR:
@@ -223,11 +234,13 @@ export class Spi extends RegisterBlock {
         this.crcPolynomial = value & 0xffff;
         return;
       case SpiRegister.I2SCFGR:
-        if (value & 0x800) throw new NotModelledError(this.name, 'I2S mode (I2SCFGR.I2SMOD)');
         this.i2scfgr = value & 0xfbf;
+        this.i2s.configure(this.i2scfgr, this.i2spr);
+        this.update();
         return;
       case SpiRegister.I2SPR:
         this.i2spr = value & 0x3ff;
+        this.i2s.configure(this.i2scfgr, this.i2spr);
     }
   }
 
@@ -236,10 +249,22 @@ export class Spi extends RegisterBlock {
   private transmit(value: number): void {
     this.transmitData = value;
     this.sr &= ~SpiFlag.TXE;
-    if (this.isController) {
+    if (this.i2s.isSelected) this.i2s.dataReady();
+    else if (this.isController) {
       if (this.shifting === undefined && !this.isReceiveOnly) this.next();
     }
     this.updateInterrupt();
+  }
+
+  /** The data register goes to the shift register of I2S mode, and the next value is asked for. */
+  private takeForI2s(): number | undefined {
+    if (this.sr & SpiFlag.TXE) return undefined;
+    const value = this.transmitData;
+    this.sr |= SpiFlag.TXE;
+    this.sent.record(value);
+    this.updateInterrupt();
+    if (this.cr2 & SpiCr2.TXDMAEN) this.onDmaRequest?.('TX');
+    return value;
   }
 
   private next(): void {
@@ -412,7 +437,7 @@ export class Spi extends RegisterBlock {
       this.updatePort();
     }
     this.updateInterrupt();
-    if (this.cr1 & SpiCr1.SPE && this.cr2 & SpiCr2.TXDMAEN && this.sr & SpiFlag.TXE) this.onDmaRequest?.('TX');
+    if ((this.cr1 & SpiCr1.SPE || this.i2s.isEnabled) && this.cr2 & SpiCr2.TXDMAEN && this.sr & SpiFlag.TXE) this.onDmaRequest?.('TX');
   }
 
   private routed(): void {
