@@ -278,7 +278,7 @@ export class Chip {
           lines: this.lines,
           frequency: this.busFrequency(name),
           interrupt: this.interruptLine(name),
-          i2sClock: () => this.rcc.frequencies.i2s,
+          i2sFrequency: () => this.rcc.frequencies.i2s,
           ports: this.netlist.spiPorts,
         }),
     );

@@ -1,224 +1,184 @@
 /**
- * I2S mode of SPI2 and SPI3 (RM0090 section 28.4): controller, transmitting or receiving, Philips and left-justified format, 16, 24 and 32
- * bits in channels of 16 or 32. Target modes, right-justified and PCM format, and the output of the master clock are refused.
+ * An SPI block in I2S mode (RM0090 section 28.4): master transmitter and receiver, Philips and left-justified standard, 16,
+ * 24 and 32 bits in channels of 16 or 32. Slave modes and the other standards are refused.
  *
- * Half a word on the line costs one clock event. What is received is what was on SD at the clock's rising edges.
+ * The clocks are waveforms that cost nothing; a half-word costs one clock event.
  */
 import type { Clock, ClockEvent } from '../clock/clock.ts';
-import type { Bit } from '../trace/level.ts';
-import { EdgeList } from '../trace/waveform.ts';
+import type { Bit, Level } from '../trace/level.ts';
+import { EdgeList, type Waveform } from '../trace/waveform.ts';
 import type { FunctionLines } from './function-line.ts';
 import { LineWire } from './line-wire.ts';
 import { NotModelledError } from './not-modelled.ts';
 
-/** I2SCFGR's bits. */
-export const I2sCfgr = {
-  CHLEN: 1,
-  DATLEN: 6,
-  CKPOL: 8,
-  I2SSTD: 0x30,
-  PCMSYNC: 0x80,
-  I2SCFG: 0x300,
-  I2SE: 0x400,
-  I2SMOD: 0x800,
-} as const;
+const CHLEN = 1;
+const CKPOL = 8;
+const I2SE = 0x400;
 
-const ODD = 0x100;
-const MCKOE = 0x200;
-
-const CONTROLLER_TRANSMITS = 2;
-
-/** Bits of a piece that the data register holds. */
-const PIECE = 16;
-
-/** The side of the SPI block: its data register. */
-export interface I2sHost {
-  /** What the program has put into the data register, and frees it; undefined if nothing. */
-  take(): number | undefined;
-  receive(value: number): void;
+export interface I2sOptions {
+  /** `SPI2`: its I2S signals are called I2S2. */
+  name: string;
+  clock: Clock;
+  lines: FunctionLines;
+  /** Hz of PLLI2S of the moment; 0 while it is off */
+  frequency: () => number;
+  /** The next half-word to send; 0 if the program was too slow. */
+  take: () => number;
+  /** A half-word was received. */
+  deliver: (value: number) => void;
+  /** Which channel is under way: SR's CHSIDE. */
+  side: (right: boolean) => void;
 }
 
-export class I2s {
+export class I2sMode {
   private config = 0;
   private prescaler = 2;
-  private event: ClockEvent | undefined;
-  /** when the current piece began, ns, not rounded */
-  private start = 0;
-  /** pieces since the beginning */
-  private piece = 0;
   private running = false;
+  private event: ClockEvent | undefined;
+  private right = false;
+  private halfStart = 0;
+  private lastBit: Bit = 0;
+
   private readonly ck: LineWire;
   private readonly ws: LineWire;
   private readonly sd: LineWire;
+  private readonly mck: LineWire;
 
-  /**
-   * @param name `I2S2`
-   * @param frequency Hz of the I2S clock of the moment; 0 while its PLL is off
-   */
-  constructor(
-    readonly name: string,
-    private readonly clock: Clock,
-    lines: FunctionLines,
-    private readonly frequency: () => number,
-    private readonly host: I2sHost,
-  ) {
-    [this.ck, this.ws, this.sd] = ['CK', 'WS', 'SD'].map(signal => new LineWire(lines.get(`${name}_${signal}`)));
+  constructor(private readonly options: I2sOptions) {
+    const number = options.name.slice(3);
+    const line = (signal: string) => new LineWire(options.lines.get(`I2S${number}_${signal}`));
+    this.ck = line('CK');
+    this.ws = line('WS');
+    this.sd = line('SD');
+    this.mck = line('MCK');
   }
 
-  /** Whether the block is in I2S mode. */
-  get isSelected(): boolean {
-    return (this.config & I2sCfgr.I2SMOD) !== 0;
+  /** Hz of the samples; 0 while the clock is off. */
+  get sampleRate(): number {
+    const divider = 2 * (this.prescaler & 0xff) + ((this.prescaler >> 8) & 1);
+    const clock = this.options.frequency();
+    return clock === 0 || divider < 4 ? 0 : clock / (this.prescaler & 0x200 ? 256 * divider : 2 * this.channelBits * divider);
   }
 
-  get isEnabled(): boolean {
-    return this.isSelected && (this.config & I2sCfgr.I2SE) !== 0;
+  private get channelBits(): number {
+    return this.config & CHLEN || this.dataBits > 16 ? 32 : 16;
   }
 
-  /** Bits of a channel on the line. */
-  get channelBits(): 16 | 32 {
-    return this.config & (I2sCfgr.CHLEN | I2sCfgr.DATLEN) ? 32 : 16;
+  private get dataBits(): number {
+    return [16, 24, 32, 32][(this.config >> 1) & 3];
   }
 
-  /** ns of a bit, not rounded. */
-  get bitTime(): number {
-    const divider = 2 * (this.prescaler & 0xff) + (this.prescaler & ODD ? 1 : 0);
-    return (divider * 1e9) / this.frequency();
+  private get receives(): boolean {
+    return (this.config & 0x300) === 0x300;
   }
 
-  /** Samples a second of each channel. */
-  get rate(): number {
-    return 1e9 / (2 * this.channelBits * this.bitTime);
+  private get bitTime(): number {
+    return 1e9 / (this.sampleRate * 2 * this.channelBits);
   }
 
-  /** SR's CHSIDE: the right channel is next. */
-  get rightIsNext(): boolean {
-    return (this.slot & 1) === 1;
-  }
-
-  private get piecesPerSlot(): number {
-    return this.channelBits / PIECE;
-  }
-
-  private get slot(): number {
-    return Math.floor(this.piece / this.piecesPerSlot);
-  }
-
-  private get transmits(): boolean {
-    return (this.config & I2sCfgr.I2SCFG) >> 8 === CONTROLLER_TRANSMITS;
-  }
-
-  private get isPhilips(): boolean {
-    return (this.config & I2sCfgr.I2SSTD) === 0;
-  }
-
-  /** I2SCFGR or I2SPR was written. @throws NotModelledError */
+  /** I2SCFGR and I2SPR have been written. @throws NotModelledError for what is not done */
   configure(config: number, prescaler: number): void {
-    const was = this.isEnabled;
+    if ((config & 0x200) === 0 && config & I2SE) throw new NotModelledError(this.options.name, 'I2S slave mode (I2SCFGR.I2SCFG)');
+    if ((config & 0x30) > 0x10)
+      throw new NotModelledError(this.options.name, 'I2S standards but Philips and left-justified (I2SCFGR.I2SSTD)');
     this.config = config;
     this.prescaler = prescaler;
-    if (!this.isSelected) {
-      this.stop();
-      for (const line of [this.ck, this.ws, this.sd]) line.drive(-1);
-      return;
-    }
-    this.refuse();
-    if (this.isEnabled && !was) this.begin();
-    else if (!this.isEnabled) {
-      this.stop();
-      this.ck.drive(config & I2sCfgr.CKPOL ? 1 : 0);
-      this.ws.drive(this.isPhilips ? 1 : 0);
-      this.sd.drive(this.transmits ? 0 : -1);
-    }
+    const enabled = (config & I2SE) !== 0 && this.sampleRate > 0;
+    if (enabled && !this.running) this.start();
+    else if (!enabled && this.running) this.stop();
   }
 
-  /** The data register has been written. */
-  dataReady(): void {
-    if (this.isEnabled && this.transmits && !this.running) this.next(this.clock.now);
-  }
-
-  private refuse(): void {
-    const standard = (this.config & I2sCfgr.I2SSTD) >> 4;
-    if (standard > 1) throw new NotModelledError(this.name, 'right-justified and PCM format (I2SCFGR.I2SSTD)');
-    if ((this.config & I2sCfgr.I2SCFG) >> 8 < CONTROLLER_TRANSMITS) throw new NotModelledError(this.name, 'target modes (I2SCFGR.I2SCFG)');
-    if (this.prescaler & MCKOE) throw new NotModelledError(this.name, 'the output of the master clock (I2SPR.MCKOE)');
-  }
-
-  private begin(): void {
-    if (this.frequency() === 0) return;
-    this.piece = 0;
-    this.ws.drive(this.isPhilips ? 0 : 1);
-    this.ck.drive(this.config & I2sCfgr.CKPOL ? 1 : 0);
-    this.sd.drive(this.transmits ? 0 : -1);
-    // In Philips format the word select leads by one bit.
-    const lead = this.isPhilips ? this.bitTime : 0;
-    if (!this.transmits) this.next(this.clock.now + lead);
-  }
-
-  private stop(): void {
-    this.clock.cancel(this.event);
+  /** Stops the clocks. */
+  stop(): void {
     this.running = false;
+    this.options.clock.cancel(this.event);
+    for (const line of [this.ck, this.ws, this.sd, this.mck]) line.drive(-1);
   }
 
-  /** Puts the next piece on the line, from `start` (ns, not rounded) on. */
-  private next(start: number): void {
-    const { clock, bitTime, transmits } = this;
-    const carriesData = !(this.piecesPerSlot === 2 && this.piece % 2 === 1 && (this.config & I2sCfgr.DATLEN) === 0);
-    let value = 0;
-    if (transmits && carriesData) {
-      const given = this.host.take();
-      if (given === undefined) {
-        this.running = false;
-        return;
-      }
-      value = given;
-    }
+  private start(): void {
+    const { clock } = this.options;
     this.running = true;
-    this.start = start;
-    this.playClock(start, bitTime);
-    if (transmits) this.playData(start, bitTime, value);
-    this.playSelect(start, bitTime);
-    const end = start + PIECE * bitTime;
-    this.event = clock.at(Math.ceil(end), () => {
-      if (!transmits && carriesData) this.host.receive(this.sample());
-      this.piece++;
-      this.next(end);
-    });
+    this.right = false;
+    this.lastBit = 0;
+    const { now } = clock;
+    const period = this.bitTime;
+    // Data changes at falling edges of CK, and so does WS, low for the left channel.
+    this.ck.play(new Square(now, period, this.config & CKPOL ? 1 : 0));
+    this.ws.play(new Square(now, period * this.channelBits * 2, this.config & 0x10 ? 1 : 0));
+    if (this.prescaler & 0x200) this.mck.play(new Square(now, 1e9 / (256 * this.sampleRate), 0));
+    this.halfStart = now;
+    this.half(false);
   }
 
-  private playClock(start: number, bitTime: number): void {
-    const times: number[] = [];
-    const levels: Bit[] = [];
-    const idle: Bit = this.config & I2sCfgr.CKPOL ? 1 : 0;
-    for (let bit = 0; bit < PIECE; bit++) {
-      times.push(Math.round(start + bit * bitTime), Math.round(start + (bit + 0.5) * bitTime));
-      levels.push(idle, (1 - idle) as Bit);
+  /**
+   * A half-word begins: the first of a channel when WS has changed, the second in the middle. With the Philips standard its
+   * data comes one clock later.
+   */
+  private half(second: boolean): void {
+    const { clock, side } = this.options;
+    const { bitTime } = this;
+    const delay = this.config & 0x10 ? 0 : bitTime;
+    const begin = this.halfStart;
+    const carriesData = !second || this.dataBits > 16;
+    const last = second || this.channelBits === 16;
+    if (!second) side(this.right);
+    if (!this.receives) this.send(begin + delay, carriesData ? this.options.take() : 0);
+    const end = (this.halfStart = begin + 16 * bitTime);
+    if (last) this.right = !this.right;
+    const next = () => this.half(!last);
+    if (!this.receives) this.event = clock.at(Math.ceil(end), next);
+    else {
+      // The last bit is still on the wire when WS has changed: it is sampled half a clock later.
+      this.event = clock.at(Math.ceil(end + delay), () => {
+        if (carriesData) this.options.deliver(this.sample(begin + delay));
+        if (this.running) next();
+      });
     }
-    this.ck.play(new EdgeList(times, levels, idle));
   }
 
-  private playData(start: number, bitTime: number, value: number): void {
+  private send(start: number, word: number): void {
     const times: number[] = [];
-    const levels: Bit[] = [];
-    for (let bit = 0; bit < PIECE; bit++) {
-      times.push(Math.round(start + bit * bitTime));
-      levels.push(((value >> (PIECE - 1 - bit)) & 1) as Bit);
+    const levels: Level[] = [];
+    const before = this.lastBit;
+    for (let bit = 0; bit < 16; bit++) {
+      const value = ((word >> (15 - bit)) & 1) as Bit;
+      if (value === this.lastBit) continue;
+      this.lastBit = value;
+      times.push(Math.round(start + bit * this.bitTime));
+      levels.push(value);
     }
-    this.sd.play(new EdgeList(times, levels, levels[0]));
+    this.sd.play(new EdgeList(times, levels, before));
   }
 
-  private playSelect(start: number, bitTime: number): void {
-    const { slot, piecesPerSlot, piece, isPhilips } = this;
-    const side = (s: number) => ((isPhilips ? s : s + 1) & 1) as Bit;
-    const ends = piece % piecesPerSlot === piecesPerSlot - 1;
-    if (!isPhilips) this.ws.drive(side(slot));
-    else if (ends) this.ws.play(new EdgeList([Math.round(start + (PIECE - 1) * bitTime)], [side(slot + 1)], side(slot)));
+  private sample(start: number): number {
+    let word = 0;
+    for (let bit = 0; bit < 16; bit++) word = (word << 1) | this.sd.bitAt(Math.round(start + (bit + 0.5) * this.bitTime));
+    return word;
+  }
+}
+
+/** A square wave of any period in ns, at `first` for its first half. */
+class Square implements Waveform {
+  readonly duty = 0.5;
+
+  constructor(
+    private readonly start: number,
+    private readonly period: number,
+    private readonly first: Bit,
+  ) {}
+
+  levelAt(time: number): Level {
+    return (this.halves(time) % 2 === 0 ? this.first : this.first ^ 1) as Level;
   }
 
-  /** What was on the line at the sampling edges of the piece that ends now. */
-  private sample(): number {
-    const { start, bitTime } = this;
-    let value = 0;
-    for (let bit = 0; bit < PIECE; bit++) value = (value << 1) | this.sd.bitAt(Math.round(start + (bit + 0.5) * bitTime));
-    return value;
+  nextEdge(time: number): number {
+    let next = Math.round(this.start + ((this.halves(time) + 1) * this.period) / 2);
+    if (next <= time) next = Math.round(this.start + ((this.halves(time) + 2) * this.period) / 2);
+    return next;
+  }
+
+  /** Halves that have begun by a time; each begins at the nearest whole ns. */
+  private halves(time: number): number {
+    return Math.max(0, Math.floor(((time + 0.5 - this.start) * 2) / this.period));
   }
 }

@@ -1,6 +1,5 @@
 /** The HAL's I2S driver as the port uses it (ports/stm32/machine_i2s.c): controller, Philips format, circular DMA through a buffer of two halves. */
 import { DmaCr, DmaFlag, type DmaStream } from '../../peripherals/dma.ts';
-import { I2sCfgr } from '../../peripherals/i2s.ts';
 import { RccRegister } from '../../peripherals/rcc.ts';
 import { SpiCr2, SpiRegister } from '../../peripherals/spi.ts';
 import { now, rebudget } from '../../vm/service.ts';
@@ -10,6 +9,12 @@ import { pollUntil } from './time.ts';
 
 export const DMA_BYTES = 256;
 export const HALF_BYTES = DMA_BYTES / 2;
+
+/** I2SCFGR's bits (RM0090 section 28.5.8): the mode, controllers that send and that receive, and the enable bit. */
+const I2SMOD = 0x800;
+const CONTROLLER_SENDS = 0x200;
+const CONTROLLER_RECEIVES = 0x300;
+const I2SE = 0x400;
 
 /** DATLEN and CHLEN for 16 and 32 bits. */
 const FORMAT = { 16: 0, 32: 5 } as const;
@@ -92,10 +97,10 @@ export class I2sDriver {
     const half = divider >> 1;
     if (half < 2 || half > 0xff) return false;
     block.writeRegister(SpiRegister.I2SPR, half | ((divider & 1) << 8));
-    const mode = I2sCfgr.I2SMOD | (transmits ? 0x200 : 0x300) | FORMAT[bits];
+    const mode = I2SMOD | (transmits ? CONTROLLER_SENDS : CONTROLLER_RECEIVES) | FORMAT[bits];
     block.writeRegister(SpiRegister.I2SCFGR, mode);
     this.startDma(`${block.name}_${transmits ? 'TX' : 'RX'}`, transmits, chip.data.peripherals[block.name].base + DR);
-    block.writeRegister(SpiRegister.I2SCFGR, mode | I2sCfgr.I2SE);
+    block.writeRegister(SpiRegister.I2SCFGR, mode | I2SE);
     block.writeRegister(SpiRegister.CR2, transmits ? SpiCr2.TXDMAEN : SpiCr2.RXDMAEN);
     rebudget();
     return true;
