@@ -176,10 +176,18 @@ export class BoardMachine implements Machine, Port {
       pins: hardware.pins.map(pin => ({ name: pin.name, aliases: [pin.cpu] })),
       leds: hardware.leds.map(led => ({ name: led.color, index: led.id, intensity: led.pwm !== undefined })),
       switches: this.switches,
-      parts: [],
+      parts: [
+        ...(hardware.accelerometer === undefined ? [] : ['accel']),
+        ...(hardware.servos?.ports.map((_, index) => `servo${index + 1}`) ?? []),
+      ],
       serialPorts: ['usb'],
       media: hardware.sdCard === undefined ? ['flash'] : ['flash', 'sd'],
-      buses: [],
+      buses: [
+        ...hardware.uarts.map(({ id }) => `UART(${id})`),
+        ...hardware.i2cs.map(({ id }) => `I2C(${id})`),
+        ...hardware.spis.map(({ id }) => `SPI(${id})`),
+        ...hardware.cans.map(({ id }) => `CAN(${id})`),
+      ],
     };
   }
 
@@ -329,7 +337,10 @@ export class BoardMachine implements Machine, Port {
   private enter(phase: Phase, activity: MachineActivity = 'computing'): void {
     this.phase = phase;
     this.activity = activity;
-    this.context.trace.state('boot').record(phase);
+    const boot = this.context.trace.state('boot');
+    // Phases may follow each other within one instant: the events keep them all.
+    if (boot.current !== phase) this.context.trace.events('phases').record(phase);
+    boot.record(phase);
     this.onChange();
   }
 

@@ -30,6 +30,8 @@ import { type Frequency, frequencyOf, STOPPED } from '../clock/frequency.ts';
 import type { Trace } from '../trace/trace.ts';
 import { Adc, AdcCommon, SharedLine } from './adc.ts';
 import { type AddressedDevice, AddressSpace, BitBand, Memory } from './address-space.ts';
+import { Can } from './can.ts';
+import { CanFilters } from './can-filter.ts';
 import { CycleCounter, DebugUnit, Dwt, SysTick, SystemControl } from './core.ts';
 import { Crc } from './crc.ts';
 import { Dac } from './dac.ts';
@@ -52,6 +54,7 @@ import { DeepSleep, squareWave } from './sleep.ts';
 import { Spi } from './spi.ts';
 import { Timer } from './timer.ts';
 import type { Trigger } from './trigger.ts';
+import { UnmodelledBlock } from './unmodelled-block.ts';
 import { Usart } from './usart.ts';
 import { IndependentWatchdog, WindowWatchdog } from './watchdog.ts';
 
@@ -190,6 +193,8 @@ export class Chip {
   readonly i2cs: ReadonlyMap<number, I2c>;
   /** SPI blocks by number. */
   readonly spis: ReadonlyMap<number, Spi>;
+  /** CAN controllers by number. */
+  readonly cans: ReadonlyMap<number, Can>;
 
   /** Analogue-to-digital converters by number. */
   readonly adcs: ReadonlyMap<number, Adc>;
@@ -274,7 +279,27 @@ export class Chip {
           lines: this.lines,
           frequency: this.busFrequency(name),
           interrupt: this.interruptLine(name),
+          i2sFrequency: () => this.rcc.frequencies.i2s,
           ports: this.netlist.spiPorts,
+        }),
+    );
+    const filters = new CanFilters();
+    this.cans = this.make(
+      'can',
+      (name, number) =>
+        new Can(number, {
+          clock,
+          trace,
+          lines: this.lines,
+          frequency: this.busFrequency(name),
+          interrupts: {
+            transmit: this.interruptLine(`${name}_TX`),
+            fifo0: this.interruptLine(`${name}_RX0`),
+            fifo1: this.interruptLine(`${name}_RX1`),
+            status: this.interruptLine(`${name}_SCE`),
+          },
+          filters,
+          transceivers: this.netlist.canTransceivers,
         }),
     );
     this.flash = this.makeFlash();
@@ -294,6 +319,9 @@ export class Chip {
       this.add(name, block);
     if ('RNG' in this.data.peripherals) {
       this.add('RNG', new Rng(clock, this.random.fork('rng'), () => this.rcc.frequencies.pll48, this.interruptLine('HASH_RNG')));
+    }
+    for (const [name, { kind }] of Object.entries(this.data.peripherals)) {
+      if (kind === 'sdio' || kind === 'usb-otg' || kind === 'i2s-ext') this.add(name, new UnmodelledBlock(name));
     }
     this.deepSleep = new DeepSleep(this);
     this.adcs = this.makeAdcs();
@@ -327,6 +355,11 @@ export class Chip {
   /** SPI1 to SPI3. @throws NoSuchPeripheralError if the chip has none of that number */
   spi(number: number): Spi {
     return this.numbered(this.spis, 'SPI', number);
+  }
+
+  /** CAN1 and CAN2. @throws NoSuchPeripheralError if the chip has none of that number */
+  can(number: number): Can {
+    return this.numbered(this.cans, 'CAN', number);
   }
 
   /** ADC1 to ADC3. @throws NoSuchPeripheralError if the chip has none of that number */
@@ -484,7 +517,7 @@ export class Chip {
   private frequencyChanged(): void {
     this.cycles.setFrequency(this.rcc.isStopped ? STOPPED : this.rcc.cpu);
     for (const timer of this.timers.values()) timer.setFrequency(this.timerFrequency(timer.number));
-    for (const blocks of [this.usarts, this.i2cs, this.spis])
+    for (const blocks of [this.usarts, this.i2cs, this.spis, this.cans])
       for (const block of blocks.values()) block.setFrequency(this.busFrequency(block.name));
     this.hooks.frequencyChanged?.(this.rcc.frequencies.hclk);
   }

@@ -98,11 +98,11 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
   const keywords = (address: number, count: number): Value[] | null => (count === 0 ? null : words.values(address, 2 * count));
 
   const table: [Fun, number, RuntimeFunction['run']][] = [
-    [Fun.ConvertObjToNative, 24, (obj, type) => nativeFromValue(machine, value(obj), type)],
-    [Fun.ConvertNativeToObj, 20, (native, type) => word(valueFromNative(machine, native, type))],
+    [Fun.ConvertObjToNative, 35, (obj, type) => nativeFromValue(machine, value(obj), type)],
+    [Fun.ConvertNativeToObj, 32, (native, type) => word(valueFromNative(machine, native, type))],
     [Fun.NativeSwapGlobals, 16, globalsWord => machine.swapGlobals(globalsWord)],
     [Fun.LoadName, 100, qstr => word(loadName(text(qstr), frame()))],
-    [Fun.LoadGlobal, 80, qstr => word(loadGlobal(globals(), text(qstr)))],
+    [Fun.LoadGlobal, 130, qstr => word(loadGlobal(globals(), text(qstr)))],
     [Fun.LoadBuildClass, 40, () => word(buildClassFunction())],
     [Fun.LoadAttr, 110, (base, attr) => word(loadAttr(value(base), text(attr)))],
     [
@@ -168,7 +168,7 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
     [Fun.MakeFunction, 160, (proto, _context, defaults) => word(makeFunction(proto, defaults))],
     [
       Fun.CallFunction,
-      60,
+      154,
       (fun, counts, args) => {
         const n = counts & 0xff;
         return word(call(value(fun), words.values(args, n), keywords(args + 4 * n, (counts >> 8) & 0xff)));
@@ -176,7 +176,7 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
     ],
     [
       Fun.CallMethod,
-      64,
+      160,
       (n, nKw, args) => {
         const self = words.value(load(args, 1));
         const positional = words.values(args + 8, n);
@@ -207,7 +207,7 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
         return 0;
       },
     ],
-    [Fun.IterNext, 40, buffer => word(iterNext(value(load(buffer, 1))))],
+    [Fun.IterNext, 90, buffer => word(iterNext(value(load(buffer, 1))))],
     [
       Fun.NlrPush,
       28,
