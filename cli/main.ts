@@ -14,6 +14,12 @@ const program = new Command('boardspec')
   .enablePositionalOptions()
   .showHelpAfterError("(see 'boardspec --help')");
 
+// Whoever reads our output may stop doing so (`| head`): that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
 program

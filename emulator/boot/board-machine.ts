@@ -3,7 +3,7 @@
  * stands in its data; this is how such a board comes up.
  */
 import type { Board, Hardware } from '../../boards/board.ts';
-import { boardModules } from '../modules/board-modules.ts';
+import { boardModules, deinitPeripherals } from '../modules/board-modules.ts';
 import { type BoardHardware, setHardware } from '../modules/hardware.ts';
 import { addModule } from '../modules/registry.ts';
 import { sysPrompt } from '../modules/sys.ts';
@@ -37,6 +37,7 @@ import { describeHardFault, firmwareFault } from './hard-fault.ts';
 import { Leds } from './leds.ts';
 import type { Machine, MachineActivity, MachineDescription, MachineState, Phase } from './machine.ts';
 import { withCarriageReturns } from './process-machine.ts';
+import { ResetReason, takeResetReason } from './reset-reason.ts';
 import { Unwind } from './unwind.ts';
 
 const MS = 1_000_000;
@@ -164,10 +165,18 @@ export class BoardMachine implements Machine, Port {
       pins: hardware.pins.map(pin => ({ name: pin.name, aliases: [pin.cpu] })),
       leds: hardware.leds.map(led => ({ name: led.color, index: led.id, intensity: led.pwm !== undefined })),
       switches: this.switches,
-      parts: [],
+      parts: [
+        ...(hardware.accelerometer === undefined ? [] : ['accel']),
+        ...(hardware.servos?.ports.map((_, index) => `servo${index + 1}`) ?? []),
+      ],
       serialPorts: ['usb'],
       media: hardware.sdCard === undefined ? ['flash'] : ['flash', 'sd'],
-      buses: [],
+      buses: [
+        ...hardware.uarts.map(({ id }) => `UART(${id})`),
+        ...hardware.i2cs.map(({ id }) => `I2C(${id})`),
+        ...hardware.spis.map(({ id }) => `SPI(${id})`),
+        ...hardware.cans.map(({ id }) => `CAN(${id})`),
+      ],
     };
   }
 
@@ -241,7 +250,7 @@ export class BoardMachine implements Machine, Port {
   }
 
   private requestReset(flags: number): void {
-    this.unwinding = new Unwind('reset', flags & ResetFlag.INDEPENDENT_WATCHDOG ? 'watchdog' : 'software');
+    this.unwinding = resetBy(flags);
     serviceSoon(this.vm);
   }
 
@@ -317,7 +326,10 @@ export class BoardMachine implements Machine, Port {
   private enter(phase: Phase, activity: MachineActivity = 'computing'): void {
     this.phase = phase;
     this.activity = activity;
-    this.context.trace.state('boot').record(phase);
+    const boot = this.context.trace.state('boot');
+    // Phases may follow each other within one instant: the events keep them all.
+    if (boot.current !== phase) this.context.trace.events('phases').record(phase);
+    boot.record(phase);
     this.onChange();
   }
 
@@ -331,6 +343,7 @@ export class BoardMachine implements Machine, Port {
         if (!(error instanceof Unwind)) throw error;
         if (error.why === 'power' || error.why === 'end') return;
         if (error.why === 'reset' && !this.resetHeld) {
+          if (error.flags !== 0) this.chip.reset(error.flags);
           this.resetCause = error.cause;
           this.repl = this.newRepl();
         }
@@ -338,11 +351,23 @@ export class BoardMachine implements Machine, Port {
     }
   }
 
+  /** Standby: nothing runs until something wakes the chip, and then it boots. */
+  private standby(): never {
+    const { deepSleep } = this.chip;
+    this.enter('deepsleep', 'sleeping');
+    while (deepSleep.enterStandby(0) !== 'woken') {
+      this.context.idle(Infinity);
+      if (this.unwinding !== undefined) throw this.unwinding;
+    }
+    throw new Unwind('reset', 'deepsleep');
+  }
+
   /** From reset to the prompt, and on through soft resets. */
   private start(): void {
     this.enter('reset');
     this.usb.reset();
     spend(OSCILLATOR_START);
+    this.resetReason = takeResetReason(this.chip);
     this.chip.startClocks();
     this.vm.cpuFrequency = this.chip.rcc.frequencies.hclk;
     this.leds.init();
@@ -361,7 +386,9 @@ export class BoardMachine implements Machine, Port {
       this.text('MPY: sync filesystems\r\n');
       this.board_!.flash.flush();
       this.text('MPY: soft reboot\r\n');
+      deinitPeripherals();
       this.resetCause = 'soft';
+      this.resetReason = ResetReason.SOFT;
       this.enter('soft-reset');
       mode = 'standard';
       this.mode = mode;
@@ -369,6 +396,7 @@ export class BoardMachine implements Machine, Port {
   }
 
   private board_: BoardHardware | undefined;
+  private resetReason: ResetReason = ResetReason.POWER_ON;
   private mountedCard = false;
 
   /** Offers the boot modes while the switch is held, and shows the chosen one (boardctrl.c, update_reset_mode). */
@@ -432,10 +460,11 @@ export class BoardMachine implements Machine, Port {
       mainScript: undefined,
       usbMode: undefined,
       faultDebug: false,
-      resetFlags: 0,
+      resetCause: this.resetReason,
       reset: flags => {
-        throw new Unwind('reset', flags & ResetFlag.INDEPENDENT_WATCHDOG ? 'watchdog' : 'software');
+        throw resetBy(flags);
       },
+      standby: () => this.standby(),
       bootloader: () => {
         this.enter('bootloader', 'halted');
         throw new Unwind('end');
@@ -627,3 +656,6 @@ export class BoardMachine implements Machine, Port {
 
 /** Ten million turns of an empty loop with its counter in memory, thirteen cycles each (boardctrl_fatal_error as gcc -Os has it). */
 const FAULT_DELAY_CYCLES = 130_000_000;
+
+const resetBy = (flags: number): Unwind =>
+  new Unwind('reset', flags & (ResetFlag.INDEPENDENT_WATCHDOG | ResetFlag.WINDOW_WATCHDOG) ? 'watchdog' : 'software', flags);

@@ -1,5 +1,23 @@
-/** The modules that need a board's hardware. The boot code gives them to the machine. */
+/** The modules that need a board's hardware, and what a soft reset does to that. The boot code gives them to the machine. */
+
+import { deinitI2cTargets } from './machine/i2c-target.ts';
+import { machineModule } from './machine/machine.ts';
 import type { ModuleDef } from './module-def.ts';
 import { pybModule } from './pyb/pyb.ts';
+import { deinitTimers } from './pyb/timer.ts';
+import { deinitI2cs } from './stm32/i2c-driver.ts';
+import { stopSoftTimers } from './stm32/soft-timer.ts';
+import { deinitSpis } from './stm32/spi-driver.ts';
+import { deinitUarts } from './stm32/uart.ts';
 
-export const boardModules = (): readonly ModuleDef[] => [pybModule];
+export const boardModules = (): readonly ModuleDef[] => [pybModule, machineModule];
+
+/** Turns off what a soft reset turns off, in the port's order (ports/stm32/main.c). What it leaves alone goes on: pins, ADC, RTC, watchdog, I2S. */
+export function deinitPeripherals(): void {
+  stopSoftTimers();
+  deinitTimers();
+  deinitUarts();
+  deinitSpis();
+  deinitI2cs();
+  deinitI2cTargets();
+}

@@ -30,10 +30,12 @@ export interface BoardHardware {
   usbMode: string | undefined;
   /** pyb.fault_debug(): a hard fault is shown instead of resetting the board. */
   faultDebug: boolean;
-  /** Why the board was reset last: the flags of RCC_CSR. */
-  resetFlags: number;
+  /** What machine.reset_cause() tells. */
+  readonly resetCause: number;
   /** Leaves the guest at once and starts the board anew. `flags` are those of `ResetFlag`. */
   reset(flags: number): never;
+  /** Leaves the guest at once and puts the chip into standby. When it wakes, the board starts anew. */
+  standby(): never;
   /** Leaves the guest at once and starts the bootloader in ROM (DFU). */
   bootloader(): never;
   /** A hard fault: dumps and halts, or resets. */

@@ -174,3 +174,18 @@ except IndexError as e:
     expect(outputOf(program)).toBe("[9, 2, 3] 3 3\nIndexError('full',)\n");
   });
 });
+
+describe('None', () => {
+  it('is a value like any other in a container, not the absence of one', () => {
+    const program = `
+d = {1: None}
+print(d.get(1, 2), d.setdefault(1, 2), d.pop(1, 2), d)
+print(next(iter([None]), 1), max([None], default=1), min((None,)), [None].pop(), {None: 1}[None], None in {None})
+l = [1, 2]
+try:
+    l[0:1] = None
+except TypeError as e:
+    print(e, l)`;
+    expect(outputOf(program)).toBe("None None None {}\nNone None None None 1 True\nobject 'NoneType' isn't a tuple or list [1, 2]\n");
+  });
+});

@@ -177,10 +177,17 @@ function fromKeys(args: readonly Value[]): Value {
   return dict;
 }
 
+function get(args: readonly Value[]): Value {
+  const value = (args[0] as MpDict).map.get(args[1]);
+  if (value !== undefined) return value;
+  return args.length > 2 ? args[2] : null;
+}
+
 function pop(args: readonly Value[]): Value {
   const self = args[0] as MpDict;
   raiseIfFixed(self);
-  const value = self.map.delete(args[1]) ?? args[2];
+  const found = self.map.delete(args[1]);
+  const value = found === undefined ? args[2] : found;
   if (value === undefined) raiseKeyError(args[1]);
   return value;
 }
@@ -189,7 +196,9 @@ function setDefault(args: readonly Value[]): Value {
   const { map } = args[0] as MpDict;
   raiseIfFixed(args[0] as MpDict);
   const slot = map.findOrAdd(args[1]);
-  return (map.values[slot] ??= args.length > 2 ? args[2] : null);
+  // A value can be None, so absence is told by undefined alone.
+  if (map.values[slot] === undefined) map.values[slot] = args.length > 2 ? args[2] : null;
+  return map.values[slot]!;
 }
 
 function popItem(self: MpDict): Value {
@@ -238,7 +247,7 @@ function methods(): Locals {
     ],
     ['copy', fun1(self => copy(self as MpDict))],
     ['fromkeys', new MpStaticOrClassMethod(classmethodType, funVar(2, 3, fromKeys))],
-    ['get', funVar(2, 3, args => (args[0] as MpDict).map.get(args[1]) ?? (args.length > 2 ? args[2] : null))],
+    ['get', funVar(2, 3, get)],
     ['items', fun1(self => newDictView(self as MpDict, DictView.Items))],
     ['keys', fun1(self => newDictView(self as MpDict, DictView.Keys))],
     ['pop', funVar(2, 3, pop)],

@@ -5,6 +5,7 @@ import type { KwArgs, Value } from '../vm/value.ts';
 import { MpObj } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import { parseArgs } from './function.ts';
+import { smallInt, toWord, wordInt } from './small-int.ts';
 import { newTuple } from './tuple.ts';
 
 export const enumerateType = new MpType('enumerate', {
@@ -13,17 +14,23 @@ export const enumerateType = new MpType('enumerate', {
     const [iterable, start] = parseArgs(
       [
         { name: 'iterable', required: true },
-        { name: 'start', as: 'int', default: 0 },
+        { name: 'start', default: 0 },
       ],
       args,
       kw,
     );
     vm.heap.alloc(3 * vm.wordSize);
-    return new MpEnumerate(type, getIter(iterable!), start as number);
+    const count = toWord(start!);
+    return new MpEnumerate(type, getIter(iterable!), count);
   },
   next(self: MpEnumerate): Value | undefined {
     const item = iterNext(self.iterator);
-    return item === undefined ? undefined : newTuple([self.count++, item]);
+    if (item === undefined) return undefined;
+    const { count } = self;
+    self.count = typeof count === 'number' ? count + 1 : wordInt(count + 1n);
+    // The count goes round where it no longer fits a small integer.
+    const fits = typeof count === 'number' && count <= vm.smallIntMax && count >= vm.smallIntMin;
+    return newTuple([fits ? count : smallInt(BigInt(count)), item]);
   },
 });
 
@@ -31,7 +38,7 @@ export class MpEnumerate extends MpObj {
   constructor(
     type: MpType,
     readonly iterator: Value,
-    public count: number,
+    public count: number | bigint,
   ) {
     super(type);
   }

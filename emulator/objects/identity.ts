@@ -45,9 +45,12 @@ export function reserveAddresses(bytes: number): number {
   return take(addresses(), bytes);
 }
 
-/** The default hash: the object's address. */
+/** None has no address: it is a word of its own. */
+const NONE_WORD = 6;
+
+/** The default hash: the word that stands for the object, its address. */
 export function identityHash(value: Value): number {
-  return addressOf(value);
+  return value === null ? NONE_WORD : addressOf(value);
 }
 
 /** An address as repr shows it (`%p`). */

@@ -162,7 +162,7 @@ function getItem(self: MpList, index: Value): Value {
 
 function setItem(self: MpList, index: Value, value: Value | undefined): boolean {
   const { items } = self;
-  if (index instanceof MpSlice) assignSlice(self, index, value ?? emptyTuple);
+  if (index instanceof MpSlice) assignSlice(self, index, value === undefined ? emptyTuple : value);
   else if (value === undefined) listPop(self, index);
   else items[sequenceIndex('list', items.length, index)] = value;
   return true;

@@ -9,7 +9,10 @@ let builtin: MpNativeFun | undefined;
 
 export function nextBuiltin(): MpNativeFun {
   builtin ??= funVar(1, 2, args => {
-    if (args.length === 2) return iterNext(args[0]) ?? args[1];
+    if (args.length === 2) {
+      const next = iterNext(args[0]);
+      return next === undefined ? args[1] : next;
+    }
     const item = iterNextAllowRaise(args[0]);
     if (item === undefined) raiseStopIteration(vm.stopValue);
     return item;

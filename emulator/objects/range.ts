@@ -9,10 +9,7 @@ import { excTypes } from './exception.ts';
 import { checkArgCount } from './function.ts';
 import { sequenceIndex } from './sequence.ts';
 import { MpSlice, sliceIndices } from './slice.ts';
-import { wordInt } from './small-int.ts';
-
-/** A machine word: a `bigint` only where a 64-bit word does not fit a safe `number`. */
-type Word = number | bigint;
+import { toWord, type Word, wordInt } from './small-int.ts';
 
 export const rangeType = new MpType('range', {
   makeNew,
@@ -102,15 +99,6 @@ function wordProduct(a: Word, b: Word): Word {
     if (vm.wordSize === 4 ? (product | 0) === product : Number.isSafeInteger(product)) return product + 0;
   }
   return wordInt(BigInt(a) * BigInt(b));
-}
-
-/** Like `toInt`, without loss where the word is wider than a safe `number`. */
-function toWord(value: Value): Word {
-  if (typeof value === 'bigint') {
-    if (BigInt.asIntN(vm.wordSize * 8, value) !== value) raise(excTypes.OverflowError, 'overflow converting long int to machine word');
-    return value;
-  }
-  return toInt(value);
 }
 
 function makeNew(type: MpType, args: readonly Value[], kw: KwArgs): Value {

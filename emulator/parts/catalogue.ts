@@ -1,4 +1,5 @@
 /** The parts that a bench file or a step can name, and how each is made. */
+import { CanPeer, CanTransceiver } from './can-transceiver.ts';
 import { Dht22 } from './dht22.ts';
 import { Ds18b20 } from './ds18b20.ts';
 import { Eeprom24C, type EepromModel } from './eeprom-24c.ts';
@@ -131,6 +132,22 @@ const entries: [string, PartKind][] = [
       'something with a serial port; pins tx, rx, rts, cts',
       { baud: 'bits a second, 115200' },
       (b, n, o) => new SerialPeer(b, n, number(o, 'baud', 115_200)),
+    ),
+  ],
+  [
+    'can-transceiver',
+    kind(
+      'what connects a CAN controller to a bus; pins txd, rxd',
+      { bus: 'the name of the bus, can' },
+      (b, n, o) => new CanTransceiver(b, n, String(o['bus'] ?? 'can')),
+    ),
+  ],
+  [
+    'can-peer',
+    kind(
+      'another device on a CAN bus; no pins',
+      { bus: 'the name of the bus, can', rate: 'bits a second, 125000' },
+      (b, n, o) => new CanPeer(b, n, number(o, 'rate', 125_000), String(o['bus'] ?? 'can')),
     ),
   ],
   ['wire', kind('a jumper wire; pins a and b', {}, (b, n) => new JumperWire(b, n))],

@@ -8,6 +8,7 @@ import { Mma7660 } from './mma7660.ts';
 import type { Part, PartBench } from './part.ts';
 import { Potentiometer } from './potentiometer.ts';
 import { PushButton } from './push-button.ts';
+import { Relay } from './relay.ts';
 import { RotaryEncoder } from './rotary-encoder.ts';
 import { SerialPeer } from './serial-peer.ts';
 import { Servo } from './servo.ts';
@@ -110,6 +111,13 @@ const DEFINITIONS: readonly PartKindDefinition[] = [
     source: 'a resistor from ground to supply with a wiper',
     options: [{ name: 'resistance', type: 'number', unit: 'Ω', text: 'from end to end', min: 1 }],
     make: (bench, name, options) => new Potentiometer(bench, name, number(options, 'resistance', 10_000)),
+  },
+  {
+    kind: 'relay',
+    title: 'relay module',
+    source: 'a coil behind a transistor: its contact closes some milliseconds after its input rises',
+    options: [],
+    make: (bench, name) => new Relay(bench, name),
   },
   {
     kind: 'servo',

@@ -46,7 +46,7 @@ class Trace {
   twoBlocks = 0;
   /** In blocks. */
   largest = 0;
-  readonly seen = new Set<object | string>();
+  readonly seen = new Set<object | string | number | bigint>();
   private readonly todo: object[] = [];
   private readonly blockSize = vm.heap.blockSize;
   private readonly wordSize = vm.wordSize;
@@ -79,7 +79,9 @@ class Trace {
         return;
       case 'number':
       case 'bigint':
-        if (isBig(value)) {
+        // Which of them are one object cannot be told: what is equal is counted once.
+        if (isBig(value) && !this.seen.has(value)) {
+          this.seen.add(value);
           this.words(4);
           this.block(sizeOfInt(value) - 4 * this.wordSize);
         }

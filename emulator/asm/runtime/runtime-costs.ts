@@ -5,15 +5,10 @@
  * counted without those of guest code inside (medians over the programs of tests/perf_bench as native code, and over single operations). The factor for flash
  * memory then comes from the published scores of a PYBv1.0 for viper_call0 and viper_call1b: a firmware's code is fetched through a cache that misses at times.
  */
-import { MpFunction } from '../../objects/bytecode-function.ts';
-import { MpFloat } from '../../objects/float.ts';
-import { MpList } from '../../objects/list.ts';
-import { MpTuple } from '../../objects/tuple.ts';
-import { MpType } from '../../vm/type.ts';
-import type { Value } from '../../vm/value.ts';
+import { CYCLES } from '../../vm/cost.ts';
 import { Fun } from '../native/runtime-table.ts';
 
-const FLASH = 1.08;
+const FLASH = 1.13;
 
 const MEASURED: Partial<Record<Fun, number>> = {
   [Fun.ConvertObjToNative]: 40,
@@ -64,31 +59,18 @@ const MEASURED: Partial<Record<Fun, number>> = {
   [Fun.YieldFrom]: 300,
 };
 
-/** Cycles of a function of the runtime, for operands that need no more. */
-export const runtimeCost = (entry: Fun): number => Math.round((MEASURED[entry] ?? 100) * FLASH);
+/** What of that the virtual machine charges itself, wherever it does such work. */
+const CHARGED: Partial<Record<Fun, number>> = {
+  [Fun.BuildTuple]: CYCLES.allocation,
+  [Fun.BuildList]: CYCLES.allocation,
+  [Fun.BuildMap]: CYCLES.allocation,
+  [Fun.BuildSet]: CYCLES.allocation,
+  [Fun.MakeFunction]: CYCLES.allocation,
+  [Fun.NewClosure]: CYCLES.allocation,
+  [Fun.NewSlice]: CYCLES.allocation,
+  [Fun.UnpackEx]: CYCLES.allocation,
+  [Fun.BinaryOp]: CYCLES.operator,
+};
 
-const small = (value: Value): boolean => typeof value === 'number' || typeof value === 'boolean' || value === null;
-const flash = (cycles: number): number => Math.round(cycles * FLASH);
-
-const FLOAT_OPERATION = flash(400);
-const NAMED_OPERATION = flash(720);
-
-/** What a binary operation takes beyond one on small integers. */
-export function binaryOpCost(lhs: Value, rhs: Value): number {
-  if (small(lhs) && small(rhs)) return 0;
-  return lhs instanceof MpFloat || rhs instanceof MpFloat ? FLOAT_OPERATION : NAMED_OPERATION;
-}
-
-const OTHER_SUBSCRIPT = flash(45);
-
-/** What a subscript takes beyond that of a list. */
-export const subscriptCost = (base: Value): number => (base instanceof MpList || base instanceof MpTuple ? 0 : OTHER_SUBSCRIPT);
-
-const BYTECODE_CALL = flash(360);
-const TYPE_CALL = flash(800);
-
-/** What a call takes beyond that of a function in machine code, without what the function itself does. */
-export function callCost(fun: Value): number {
-  if (fun instanceof MpFunction) return BYTECODE_CALL;
-  return fun instanceof MpType ? TYPE_CALL : 0;
-}
+/** Cycles of a function of the runtime, besides those that the virtual machine charges for what it does. */
+export const runtimeCost = (entry: Fun): number => Math.max(8, Math.round((MEASURED[entry] ?? 100) * FLASH - (CHARGED[entry] ?? 0)));

@@ -25,13 +25,13 @@ import { Raise } from '../../vm/raise.ts';
 import { getItem, setItem } from '../../vm/subscript.ts';
 import { BufferFlag, type MpType } from '../../vm/type.ts';
 import { MethodRef, type Value } from '../../vm/value.ts';
-import { hot, vm } from '../../vm/vm.ts';
+import { vm } from '../../vm/vm.ts';
 import { Arch } from '../assembler/thumb.ts';
 import { Fun, NativeType } from '../native/runtime-table.ts';
 import { makeNativeFunction, setupCodeState } from './functions.ts';
 import { moduleFunctions } from './module-functions.ts';
 import type { NativeMachine } from './native-machine.ts';
-import { binaryOpCost, callCost, runtimeCost, subscriptCost } from './runtime-costs.ts';
+import { runtimeCost } from './runtime-costs.ts';
 
 export interface RuntimeFunction {
   readonly entry: Fun;
@@ -133,7 +133,6 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
     [
       Fun.ObjSubscr,
       (base, index, obj) => {
-        hot.budget -= subscriptCost(value(base));
         if (obj === SENTINEL) return word(getItem(value(base), value(index)));
         setItem(value(base), value(index), words.value(obj));
         return word(null);
@@ -141,15 +140,7 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
     ],
     [Fun.ObjIsTrue, obj => (isTrue(value(obj)) ? 1 : 0)],
     [Fun.UnaryOp, (op, obj) => word(unaryOp(op, value(obj)))],
-    [
-      Fun.BinaryOp,
-      (op, lhs, rhs) => {
-        const left = value(lhs);
-        const right = value(rhs);
-        hot.budget -= binaryOpCost(left, right);
-        return word(binaryOp(op, left, right));
-      },
-    ],
+    [Fun.BinaryOp, (op, lhs, rhs) => word(binaryOp(op, value(lhs), value(rhs)))],
     [Fun.BuildTuple, (n, items) => word(newTuple(words.values(items, n)))],
     [Fun.BuildList, (n, items) => word(newList(words.values(items, n)))],
     [Fun.BuildMap, n => word(newDict(n))],
@@ -174,9 +165,7 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
       Fun.CallFunction,
       (fun, counts, args) => {
         const n = counts & 0xff;
-        const callee = value(fun);
-        hot.budget -= callCost(callee);
-        return word(call(callee, words.values(args, n), keywords(args + 4 * n, (counts >> 8) & 0xff)));
+        return word(call(value(fun), words.values(args, n), keywords(args + 4 * n, (counts >> 8) & 0xff)));
       },
     ],
     [
@@ -185,9 +174,7 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
         const self = words.value(load(args, 1));
         const positional = words.values(args + 8, n);
         if (self !== undefined) positional.unshift(self);
-        const callee = value(load(args, 0));
-        hot.budget -= callCost(callee);
-        return word(call(callee, positional, keywords(args + 8 + 4 * n, nKw)));
+        return word(call(value(load(args, 0)), positional, keywords(args + 8 + 4 * n, nKw)));
       },
     ],
     [

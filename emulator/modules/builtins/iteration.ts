@@ -48,7 +48,7 @@ function best(op: BinaryOp, args: readonly Value[], kw: KwArgs): Value {
     const iterator = getIter(args[0], true);
     for (let item = iterNext(iterator); item !== undefined; item = iterNext(iterator)) consider(item);
   } else args.forEach(consider);
-  const result = bestItem ?? keyword(kw, 'default');
+  const result = bestItem === undefined ? keyword(kw, 'default') : bestItem;
   if (result === undefined) raiseValueError('arg is an empty sequence');
   return result;
 }
