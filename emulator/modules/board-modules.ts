@@ -1,6 +1,7 @@
 /** The modules that need a board's hardware, and what a soft reset does to that. The boot code gives them to the machine. */
 
 import { deinitI2cTargets } from './machine/i2c-target.ts';
+import { deinitI2s } from './machine/i2s.ts';
 import { machineModule } from './machine/machine.ts';
 import type { ModuleDef } from './module-def.ts';
 import { pybModule } from './pyb/pyb.ts';
@@ -12,7 +13,7 @@ import { deinitUarts } from './stm32/uart.ts';
 
 export const boardModules = (): readonly ModuleDef[] => [pybModule, machineModule];
 
-/** Turns off what a soft reset turns off, in the port's order (ports/stm32/main.c). What it leaves alone goes on: pins, ADC, RTC, watchdog, I2S. */
+/** Turns off what a soft reset turns off, in the port's order (ports/stm32/main.c). What it leaves alone goes on: pins, ADC, RTC, watchdog. */
 export function deinitPeripherals(): void {
   stopSoftTimers();
   deinitTimers();
@@ -20,4 +21,5 @@ export function deinitPeripherals(): void {
   deinitSpis();
   deinitI2cs();
   deinitI2cTargets();
+  deinitI2s();
 }

@@ -20,6 +20,7 @@ import { adcType } from './adc.ts';
 import { bitstream } from './bitstream.ts';
 import { i2cType } from './i2c.ts';
 import { i2cTargetType } from './i2c-target.ts';
+import { i2sType } from './i2s.ts';
 import { info } from './info.ts';
 import { mem8, mem16, mem32 } from './mem.ts';
 import { dhtReadInto, timePulseUs } from './pulse.ts';
@@ -90,6 +91,7 @@ export const machineModule: ModuleDef = {
     ['ADC', adcType],
     ['I2C', i2cType],
     ['I2CTarget', i2cTargetType],
+    ['I2S', i2sType],
     ['SPI', spiType],
     ['UART', uartType],
     ['WDT', wdtType],
