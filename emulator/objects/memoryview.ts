@@ -40,7 +40,6 @@ export const memoryviewType = new MpType('memoryview', {
 });
 
 export class MpMemoryView extends MpObj {
-  readonly itemSize: number;
   private view: DataView | undefined;
 
   constructor(
@@ -53,9 +52,9 @@ export class MpMemoryView extends MpObj {
     readonly writable: boolean,
     /** What owns the memory: it lives as long as its views. */
     readonly owner: Value,
+    readonly itemSize: number = codeSize('@', typecode),
   ) {
     super(memoryviewType);
-    this.itemSize = codeSize('@', typecode);
   }
 
   bytes(): Uint8Array {
@@ -94,7 +93,7 @@ function getItem(self: MpMemoryView, index: Value): Value {
   const exactStart = typeof index.start === 'bigint' ? index.start : start;
   if (exactStart >= 2 ** (vm.wordSize * 8 - 8)) raise(excTypes.OverflowError, 'memoryview offset too large');
   vm.heap.alloc(4 * vm.wordSize);
-  return new MpMemoryView(self.memory, self.offset + start, stop - start, self.typecode, self.writable, self.owner);
+  return new MpMemoryView(self.memory, self.offset + start, stop - start, self.typecode, self.writable, self.owner, self.itemSize);
 }
 
 function setItem(self: MpMemoryView, index: Value, value: Value | undefined): boolean {

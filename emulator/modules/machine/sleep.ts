@@ -1,9 +1,9 @@
 /** machine.idle, lightsleep and deepsleep (ports/stm32/modmachine.c, powerctrl.c). */
 import { PwrCr, PwrRegister } from '../../peripherals/pwr.ts';
-import { raiseNotImplemented } from '../../vm/raise.ts';
 import { now, rebudget } from '../../vm/service.ts';
 import type { Value } from '../../vm/value.ts';
 import { hardware } from '../hardware.ts';
+import { setWakeup } from '../pyb/rtc.ts';
 import { restoreClocks } from '../stm32/clock.ts';
 import { NS_PER_MS } from '../waiting.ts';
 
@@ -17,7 +17,7 @@ export function idle(): Value {
 
 /** Sets the RTC's wake-up timer, when a time in ms is given. */
 function wakeAfter(args: readonly Value[]): void {
-  if (args.length > 0) raiseNotImplemented('sleeping for a time is not built yet: it needs machine.RTC');
+  if (args.length > 0) setWakeup([null, args[0]]);
 }
 
 /** Stop mode: the clocks stand still until an EXTI line wakes the chip; what woke it is handled once they run again. */
