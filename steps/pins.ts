@@ -79,6 +79,22 @@ Then pin X1 is floating`,
 );
 
 step(
+  '{pin} has contention',
+  {
+    about: 'Two outputs drive the pin against each other now.',
+    needs: ['pins'],
+    passes: `Given pin X1 is driven low
+When the board runs "import pyb; pyb.Pin('X1', pyb.Pin.OUT).high()"
+Then pin X1 has contention`,
+    fails: { steps: `Given pin X1 is driven low\nThen pin X1 has contention`, says: 'expected  contention at pin X1' },
+  },
+  async function (this: Bench, pin: string) {
+    const seen = await read(this, pin);
+    if (seen.level !== 'contention') throw new ExpectationFailed(`contention at pin ${pin}`, seen.text);
+  },
+);
+
+step(
   '{pin} has {voltage-range}',
   {
     about: 'The voltage of the pin now.',

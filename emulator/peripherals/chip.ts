@@ -54,6 +54,7 @@ import { DeepSleep, squareWave } from './sleep.ts';
 import { Spi } from './spi.ts';
 import { Timer } from './timer.ts';
 import type { Trigger } from './trigger.ts';
+import { UnmodelledBlock } from './unmodelled-block.ts';
 import { Usart } from './usart.ts';
 import { IndependentWatchdog, WindowWatchdog } from './watchdog.ts';
 
@@ -278,6 +279,7 @@ export class Chip {
           lines: this.lines,
           frequency: this.busFrequency(name),
           interrupt: this.interruptLine(name),
+          i2sFrequency: () => this.rcc.frequencies.i2s,
           ports: this.netlist.spiPorts,
         }),
     );
@@ -317,6 +319,9 @@ export class Chip {
       this.add(name, block);
     if ('RNG' in this.data.peripherals) {
       this.add('RNG', new Rng(clock, this.random.fork('rng'), () => this.rcc.frequencies.pll48, this.interruptLine('HASH_RNG')));
+    }
+    for (const [name, { kind }] of Object.entries(this.data.peripherals)) {
+      if (kind === 'sdio' || kind === 'usb-otg' || kind === 'i2s-ext') this.add(name, new UnmodelledBlock(name));
     }
     this.deepSleep = new DeepSleep(this);
     this.adcs = this.makeAdcs();
