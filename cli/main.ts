@@ -6,6 +6,7 @@ import { reportFailure } from './failure.ts';
 import { registerMicropython } from './micropython.ts';
 import { registerRepl } from './repl.ts';
 import { registerRun } from './run.ts';
+import { registerServe } from './serve.ts';
 
 const program = new Command('boardspec')
   .description('Hardware testing for MicroPython boards: Gherkin specs that run on a virtual board')
@@ -13,6 +14,12 @@ const program = new Command('boardspec')
   .helpCommand(false)
   .enablePositionalOptions()
   .showHelpAfterError("(see 'boardspec --help')");
+
+// Whoever reads our output may stop doing so (`| head`): that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
@@ -63,6 +70,7 @@ program
 
 registerRun(program);
 registerRepl(program);
+registerServe(program);
 registerMicropython(program);
 registerCompile(program);
 

@@ -57,6 +57,8 @@ export class Bench extends World<BenchParameters> {
   readonly checks: Check[] = [];
   /** The step that runs, as it was written. */
   stepText = '';
+  /** It is an expectation: a Then, or an And after one. */
+  expects = false;
   /** The span of virtual time that the last action took. */
   window: { readonly from: Nanoseconds; readonly to: Nanoseconds } = { from: 0, to: 0 };
   /** When power was last switched on by a step. */

@@ -129,8 +129,8 @@ Then UART 4 was quiet`,
 );
 
 const wiredEeprom = `Given a 24c256 called "eeprom" is wired:
-  | SCL | X9  |
-  | SDA | X10 |`;
+  | scl | X9  |
+  | sda | X10 |`;
 
 step(
   '{bus} carried:',

@@ -52,8 +52,8 @@ step(
     about: 'From now on the part neither acknowledges nor answers.',
     needs: ['faults', 'parts'],
     passes: `Given a 24c256 called "eeprom" is wired:
-  | SCL | X9  |
-  | SDA | X10 |
+  | scl | X9  |
+  | sda | X10 |
 And "eeprom" stops answering
 When the board runs "import pyb; print(pyb.I2C(1, pyb.I2C.CONTROLLER).is_ready(0x50))"
 Then it prints "False"`,
@@ -70,8 +70,8 @@ step(
     about: 'The part neither acknowledges nor answers for the next transfers, so many; then it is well again.',
     needs: ['faults', 'parts'],
     passes: `Given a 24c256 called "eeprom" is wired:
-  | SCL | X9  |
-  | SDA | X10 |
+  | scl | X9  |
+  | sda | X10 |
 And "eeprom" does not answer once
 When the board runs "import pyb; i = pyb.I2C(1, pyb.I2C.CONTROLLER); print(i.scan(), i.scan())"
 Then it prints "[80]"`,
@@ -88,9 +88,9 @@ step(
     about: "A fault of the part's own list (see its page) is there from now on.",
     needs: ['faults', 'parts'],
     passes: `Given a ds18b20 called "probe" is wired:
-  | DQ | X1 |
-And "probe" has the fault "crc"`,
-    fails: { steps: `Given a ds18b20 called "probe" is wired:\n  | DQ | X1 |\nAnd "probe" has the fault "flat"`, says: 'flat' },
+  | data | X1 |
+And "probe" has the fault "wrong-answers"`,
+    fails: { steps: `Given a ds18b20 called "probe" is wired:\n  | data | X1 |\nAnd "probe" has the fault "flat"`, says: 'flat' },
   },
   async function (this: Bench, part: string, fault: string) {
     await inject(this, { kind: 'part', part, fault });

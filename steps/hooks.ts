@@ -12,6 +12,7 @@ setDefaultTimeout(120_000);
 // What a check is called in a diagram: the step as it was written.
 BeforeStep(function (this: Bench, { pickleStep }) {
   this.stepText = pickleStep.text;
+  this.expects = pickleStep.type === 'Outcome';
 });
 
 After({ name: 'the end of the scenario' }, async function (this: Bench, { result, pickle }) {

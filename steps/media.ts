@@ -231,10 +231,10 @@ step(
   {
     about: 'The file contains this text, among other things.',
     needs: ['media'],
-    passes: `When the board runs "open('/flash/a.txt', 'w').write('one two')"
+    passes: `When the board runs "f = open('/flash/a.txt', 'w'); f.write('one two'); f.close()"
 Then the file "/flash/a.txt" holds "two"`,
     fails: {
-      steps: `When the board runs "open('/flash/a.txt', 'w').write('one two')"\nThen the file "/flash/a.txt" holds "three"`,
+      steps: `When the board runs "f = open('/flash/a.txt', 'w'); f.write('one two'); f.close()"\nThen the file "/flash/a.txt" holds "three"`,
       says: 'expected  /flash/a.txt to hold "three"',
     },
   },
@@ -251,14 +251,14 @@ step(
     about: 'The file contains exactly these lines. A line end after the last one is not compared.',
     takes: 'the contents as a doc string',
     needs: ['media'],
-    passes: `When the board runs "open('/flash/a.txt', 'w').write('one\\\\ntwo\\\\n')"
+    passes: `When the board runs "f = open('/flash/a.txt', 'w'); f.write('one\\ntwo\\n'); f.close()"
 Then the file "/flash/a.txt" holds:
   """
   one
   two
   """`,
     fails: {
-      steps: `When the board runs "open('/flash/a.txt', 'w').write('one')"\nThen the file "/flash/a.txt" holds:\n  """\n  two\n  """`,
+      steps: `When the board runs "f = open('/flash/a.txt', 'w'); f.write('one'); f.close()"\nThen the file "/flash/a.txt" holds:\n  """\n  two\n  """`,
       says: '- two',
     },
   },
@@ -275,10 +275,10 @@ step(
   {
     about: 'The size of the file.',
     needs: ['media'],
-    passes: `When the board runs "open('/flash/a.txt', 'w').write('x' * 600)"
+    passes: `When the board runs "f = open('/flash/a.txt', 'w'); f.write('x' * 600); f.close()"
 Then the file "/flash/a.txt" has 600 bytes`,
     fails: {
-      steps: `When the board runs "open('/flash/a.txt', 'w').write('x' * 600)"\nThen the file "/flash/a.txt" has at most 100 bytes`,
+      steps: `When the board runs "f = open('/flash/a.txt', 'w'); f.write('x' * 600); f.close()"\nThen the file "/flash/a.txt" has at most 100 bytes`,
       says: 'seen      600 bytes',
     },
   },

@@ -102,7 +102,8 @@ async function attach(bench: Bench, kindName: string, name: string, rows: readon
   const pins: Record<string, string> = {};
   const options: Record<string, PartValue> = {};
   for (const [key, value] of rows) {
-    if (kind.pins.some(pin => pin.name === key)) pins[key] = value.replace(/^pin /, '');
+    const pin = kind.pins.find(pin => pin.name.toLowerCase() === key.toLowerCase());
+    if (pin !== undefined) pins[pin.name] = value.replace(/^pin /, '');
     else {
       const option = [...kind.options, ...kind.controls].find(option => option.name === key);
       if (option === undefined)
@@ -245,11 +246,11 @@ step(
     about: 'Waits until a reading of a part has this value.',
     needs: ['parts'],
     passes: `Given a relay called "heater" is wired:
-  | IN | X1 |
+  | in | X1 |
 When the board is started with "import pyb; pyb.delay(50); pyb.Pin('X1', pyb.Pin.OUT).high()"
 Then the closed of "heater" becomes on within 100 ms`,
     fails: {
-      steps: `Given a relay called "heater" is wired:\n  | IN | X1 |\nWhen the board runs "1"\nThen the closed of "heater" becomes on within 100 ms`,
+      steps: `Given a relay called "heater" is wired:\n  | in | X1 |\nWhen the board runs "1"\nThen the closed of "heater" becomes on within 100 ms`,
       says: 'expected  the closed of "heater" to become on within 100 ms',
     },
   },
@@ -276,8 +277,8 @@ function lit({ rgba, width }: PartImage, x: number, y: number): boolean {
 }
 
 const oled = `Given an ssd1306 called "oled" is wired:
-  | SCL | X9  |
-  | SDA | X10 |`;
+  | scl | X9  |
+  | sda | X10 |`;
 
 step(
   'the display {string} shows, from column {int} and row {int}:',

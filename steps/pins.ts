@@ -79,6 +79,22 @@ Then pin X1 is floating`,
 );
 
 step(
+  '{pin} has contention',
+  {
+    about: 'Two outputs drive the pin against each other now.',
+    needs: ['pins'],
+    passes: `Given pin X1 is driven low
+When the board runs "import pyb; pyb.Pin('X1', pyb.Pin.OUT).high()"
+Then pin X1 has contention`,
+    fails: { steps: `Given pin X1 is driven low\nThen pin X1 has contention`, says: 'expected  contention at pin X1' },
+  },
+  async function (this: Bench, pin: string) {
+    const seen = await read(this, pin);
+    if (seen.level !== 'contention') throw new ExpectationFailed(`contention at pin ${pin}`, seen.text);
+  },
+);
+
+step(
   '{pin} has {voltage-range}',
   {
     about: 'The voltage of the pin now.',
@@ -183,7 +199,9 @@ step(
   {
     about: 'The bench drives the pin to this level for so long, and lets go of it. That time passes.',
     needs: ['pins'],
-    passes: `When pin X1 gets a high pulse of 5 ms
+    passes: `Given pin X1 is pulled down through 10 kΩ
+And 1 ms passes
+When pin X1 gets a high pulse of 5 ms
 Then pin X1 was high for 5 ms`,
     fails: { steps: `When pin X99 gets a high pulse of 5 ms`, says: 'there is no pin "X99"' },
   },
@@ -204,6 +222,7 @@ step(
     about: 'The bench drives the pin with so many pulses and returns to the other level after each. That time passes.',
     needs: ['pins'],
     passes: `Given pin X1 is driven low
+And 1 ms passes
 When pin X1 gets 3 high pulses of 1 ms every 5 ms
 Then pin X1 rose 3 times`,
     fails: { steps: `When pin X99 gets 3 high pulses of 1 ms every 5 ms`, says: 'there is no pin "X99"' },
@@ -338,12 +357,13 @@ async function waveOf(bench: Bench, pin: string): Promise<Wave> {
     to,
     ...(board !== undefined && session.boards.has(board) ? { board } : {}),
   });
-  const levels = await session.trace!.levels(from, [name]);
+  // What happens in the very first instant of the action is an edge of it.
+  const levels = await session.trace!.levels(from - 1, [name]);
   return wave(
     from,
     to,
     levels[name],
-    events.flatMap(event => (event.kind === 'net' && event.t > from ? [{ t: event.t, level: event.level }] : [])),
+    events.flatMap(event => (event.kind === 'net' && event.t >= from ? [{ t: event.t, level: event.level }] : [])),
   );
 }
 

@@ -75,7 +75,10 @@ function phaseRows(events: readonly TraceEvent[], now: number, label: Label): Di
 }
 
 function lampRows(events: readonly TraceEvent[], label: Label): DiagramRow[] {
-  return [...grouped(events, 'led', event => label(event, `${event.name} LED`))].map(([name, list]) => ({
+  const lit = [...grouped(events, 'led', event => label(event, `${event.name} LED`))].filter(([, list]) =>
+    list.some(({ intensity }) => intensity > 0),
+  );
+  return lit.map(([name, list]) => ({
     kind: 'lamp',
     name,
     colour: ledColours[list[0].name] ?? '#c9ced6',
@@ -85,7 +88,11 @@ function lampRows(events: readonly TraceEvent[], label: Label): DiagramRow[] {
 }
 
 function netRows(events: readonly TraceEvent[], levels: Readonly<Record<string, NetLevel>>, label: Label): DiagramRow[] {
-  const nets = [...grouped(events, 'net', event => label(event, event.name))].filter(([, list]) => list.length > 1 || list[0].t > 0);
+  // An LED's pin says the same as the LED, and a part's pin the same as the board's.
+  const shown = ({ name }: Event<'net'>): boolean => !/^LED_|\./.test(name);
+  const nets = [...grouped(events, 'net', event => label(event, event.name))].filter(
+    ([, list]) => shown(list[0]) && (list.length > 1 || list[0].t > 0),
+  );
   const latest = nets.sort((a, b) => b[1].at(-1)!.t - a[1].at(-1)!.t).slice(0, maxNets);
   return latest
     .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))

@@ -3,9 +3,13 @@
  * stands in its data; this is how such a board comes up.
  */
 import type { Board, Hardware } from '../../boards/board.ts';
-import { boardModules } from '../modules/board-modules.ts';
+import { boardModules, deinitPeripherals } from '../modules/board-modules.ts';
 import { type BoardHardware, setHardware } from '../modules/hardware.ts';
+import { initAccelerometer } from '../modules/pyb/accel.ts';
+import { readReplUart, replUartReady, writeReplUart } from '../modules/pyb/repl-uart.ts';
 import { addModule } from '../modules/registry.ts';
+import { restoreFrequency } from '../modules/stm32/clock.ts';
+import { rtcWallClock, startRtc } from '../modules/stm32/rtc.ts';
 import { sysPrompt } from '../modules/sys.ts';
 import { importStat, readImportedFile } from '../modules/vfs/import-files.ts';
 import { excTypes, newException } from '../objects/exception.ts';
@@ -37,13 +41,17 @@ import { describeHardFault, firmwareFault } from './hard-fault.ts';
 import { Leds } from './leds.ts';
 import type { Machine, MachineActivity, MachineDescription, MachineState, Phase } from './machine.ts';
 import { withCarriageReturns } from './process-machine.ts';
+import { ResetReason, takeResetReason } from './reset-reason.ts';
 import { Unwind } from './unwind.ts';
+import { UsbDevice } from './usb-device.ts';
 
 const MS = 1_000_000;
 const BROWN_OUT_VOLTS = 2.9;
 /** Until the crystal oscillates and the PLL has locked (DS8626 tables 34 and 41, typical). */
 const OSCILLATOR_START = 2_200_000;
 type Mode = 'standard' | 'safe' | 'factory-reset';
+
+const DEFAULT_USB_MODE = 'VCP+MSC';
 
 /** The serial port takes this long for a byte of output: full-speed USB, well filled packets. */
 const OUTPUT_NS_PER_BYTE = 900;
@@ -85,6 +93,9 @@ export class BoardMachine implements Machine, Port {
   onChange: () => void = () => {};
   private readonly hardware: Hardware;
   private readonly usb: ConsolePort;
+  readonly usbDevice: UsbDevice;
+  /** A hard reset has just been. */
+  private isFresh = true;
   private readonly leds: Leds;
   private repl: ReplState;
   private powered = false;
@@ -109,6 +120,7 @@ export class BoardMachine implements Machine, Port {
     if (hardware === undefined) throw new Error(`${board.name} has no hardware`);
     this.hardware = hardware;
     this.usb = new ConsolePort('usb', clock, trace.bytes('usb.tx'), trace.bytes('usb.rx'));
+    this.usbDevice = new UsbDevice(clock, trace.events('usb'));
     this.consoles = new Map([['usb', this.usb]]);
     this.vm = createVm(profile, this, clock);
     this.chip = new Chip(hardware, {
@@ -164,10 +176,18 @@ export class BoardMachine implements Machine, Port {
       pins: hardware.pins.map(pin => ({ name: pin.name, aliases: [pin.cpu] })),
       leds: hardware.leds.map(led => ({ name: led.color, index: led.id, intensity: led.pwm !== undefined })),
       switches: this.switches,
-      parts: [],
+      parts: [
+        ...(hardware.accelerometer === undefined ? [] : ['accel']),
+        ...(hardware.servos?.ports.map((_, index) => `servo${index + 1}`) ?? []),
+      ],
       serialPorts: ['usb'],
       media: hardware.sdCard === undefined ? ['flash'] : ['flash', 'sd'],
-      buses: [],
+      buses: [
+        ...hardware.uarts.map(({ id }) => `UART(${id})`),
+        ...hardware.i2cs.map(({ id }) => `I2C(${id})`),
+        ...hardware.spis.map(({ id }) => `SPI(${id})`),
+        ...hardware.cans.map(({ id }) => `CAN(${id})`),
+      ],
     };
   }
 
@@ -241,7 +261,7 @@ export class BoardMachine implements Machine, Port {
   }
 
   private requestReset(flags: number): void {
-    this.unwinding = new Unwind('reset', flags & ResetFlag.INDEPENDENT_WATCHDOG ? 'watchdog' : 'software');
+    this.unwinding = resetBy(flags);
     serviceSoon(this.vm);
   }
 
@@ -293,8 +313,8 @@ export class BoardMachine implements Machine, Port {
   /** What the board shows a computer: its serial port and its drive, once USB is set up. */
   usbInterfaces(): readonly string[] {
     if (!this.powered || this.phase === 'reset' || this.phase === 'mode-selection' || this.phase === 'boot.py') return [];
-    const mode = this.board_?.usbMode;
-    return mode === undefined ? ['vcp', 'msc'] : mode.toLowerCase().split('+');
+    const { configuration, enabled } = this.usbDevice;
+    return enabled && configuration !== undefined ? configuration.mode.toLowerCase().split('+') : [];
   }
 
   usbMedium(): 'flash' | 'sd' {
@@ -317,7 +337,10 @@ export class BoardMachine implements Machine, Port {
   private enter(phase: Phase, activity: MachineActivity = 'computing'): void {
     this.phase = phase;
     this.activity = activity;
-    this.context.trace.state('boot').record(phase);
+    const boot = this.context.trace.state('boot');
+    // Phases may follow each other within one instant: the events keep them all.
+    if (boot.current !== phase) this.context.trace.events('phases').record(phase);
+    boot.record(phase);
     this.onChange();
   }
 
@@ -331,6 +354,7 @@ export class BoardMachine implements Machine, Port {
         if (!(error instanceof Unwind)) throw error;
         if (error.why === 'power' || error.why === 'end') return;
         if (error.why === 'reset' && !this.resetHeld) {
+          if (error.flags !== 0) this.chip.reset(error.flags);
           this.resetCause = error.cause;
           this.repl = this.newRepl();
         }
@@ -338,11 +362,25 @@ export class BoardMachine implements Machine, Port {
     }
   }
 
+  /** Standby: nothing runs until something wakes the chip, and then it boots. */
+  private standby(): never {
+    const { deepSleep } = this.chip;
+    this.enter('deepsleep', 'sleeping');
+    while (deepSleep.enterStandby(0) !== 'woken') {
+      this.context.idle(Infinity);
+      if (this.unwinding !== undefined) throw this.unwinding;
+    }
+    throw new Unwind('reset', 'deepsleep');
+  }
+
   /** From reset to the prompt, and on through soft resets. */
   private start(): void {
     this.enter('reset');
     this.usb.reset();
+    this.usbDevice.reset();
+    this.isFresh = true;
     spend(OSCILLATOR_START);
+    this.resetReason = takeResetReason(this.chip);
     this.chip.startClocks();
     this.vm.cpuFrequency = this.chip.rcc.frequencies.hclk;
     this.leds.init();
@@ -361,7 +399,9 @@ export class BoardMachine implements Machine, Port {
       this.text('MPY: sync filesystems\r\n');
       this.board_!.flash.flush();
       this.text('MPY: soft reboot\r\n');
+      deinitPeripherals();
       this.resetCause = 'soft';
+      this.resetReason = ResetReason.SOFT;
       this.enter('soft-reset');
       mode = 'standard';
       this.mode = mode;
@@ -369,6 +409,7 @@ export class BoardMachine implements Machine, Port {
   }
 
   private board_: BoardHardware | undefined;
+  private resetReason: ResetReason = ResetReason.POWER_ON;
   private mountedCard = false;
 
   /** Offers the boot modes while the switch is held, and shows the chosen one (boardctrl.c, update_reset_mode). */
@@ -430,12 +471,13 @@ export class BoardMachine implements Machine, Port {
       sdSlot: this.sdSlot,
       usb: this.usb,
       mainScript: undefined,
-      usbMode: undefined,
+      usbDevice: this.usbDevice,
       faultDebug: false,
-      resetFlags: 0,
+      resetCause: this.resetReason,
       reset: flags => {
-        throw new Unwind('reset', flags & ResetFlag.INDEPENDENT_WATCHDOG ? 'watchdog' : 'software');
+        throw resetBy(flags);
       },
+      standby: () => this.standby(),
       bootloader: () => {
         this.enter('bootloader', 'halted');
         throw new Unwind('end');
@@ -444,6 +486,11 @@ export class BoardMachine implements Machine, Port {
       idle: until => this.idle(until),
     };
     setHardware(this.vm, this.board_);
+    if (this.isFresh) {
+      this.isFresh = false;
+      startRtc(false);
+      restoreFrequency();
+    }
     for (const module of boardModules()) addModule(this.vm, module);
     this.enter(mode === 'factory-reset' ? 'factory-reset' : 'mounting');
     this.mountedCard = mountFilesystems(this.board_, mode === 'factory-reset', {
@@ -468,6 +515,8 @@ export class BoardMachine implements Machine, Port {
       }
     }
     this.enter('usb-configuration');
+    this.configureUsb();
+    if (this.hardware.accelerometer !== undefined) initAccelerometer();
     for (const led of this.hardware.leds) if (led.id !== 1) this.leds.set(led.id, false);
     if (scripts && this.repl.mode === 'friendly') {
       const { mainScript } = this.board_!;
@@ -477,6 +526,13 @@ export class BoardMachine implements Machine, Port {
     }
     this.enter('repl');
     for (;;) if (runRepl(this.repl)?.ended === 'exit') return;
+  }
+
+  /** The default interfaces, unless boot.py has chosen. */
+  private configureUsb(): void {
+    const { usb } = this.hardware;
+    if (usb === undefined || this.usbDevice.decided) return;
+    this.usbDevice.start({ mode: DEFAULT_USB_MODE, vendor: usb.vendor, product: usb.products[DEFAULT_USB_MODE] });
   }
 
   private script(phase: 'boot.py' | 'main.py', path: string): Outcome | undefined {
@@ -580,6 +636,7 @@ export class BoardMachine implements Machine, Port {
 
   writeStdoutRaw(bytes: Uint8Array): void {
     this.usb.write(bytes);
+    writeReplUart(bytes);
     spend(bytes.length * OUTPUT_NS_PER_BYTE);
     this.boundary();
   }
@@ -595,6 +652,8 @@ export class BoardMachine implements Machine, Port {
         if (this.activity !== 'computing') this.enter(this.phase);
         return byte;
       }
+      const repeated = readReplUart();
+      if (repeated >= 0) return repeated;
       if (hot.pending) handlePending();
       if (this.activity !== 'waiting-for-input') this.enter(this.phase, 'waiting-for-input');
       this.idle(Infinity);
@@ -606,7 +665,11 @@ export class BoardMachine implements Machine, Port {
   }
 
   stdinReady(): boolean {
-    return this.usb.available > 0;
+    return this.usb.available > 0 || replUartReady();
+  }
+
+  wallClock(): { seconds: number; ns: number } {
+    return rtcWallClock();
   }
 
   random32(): number {
@@ -627,3 +690,6 @@ export class BoardMachine implements Machine, Port {
 
 /** Ten million turns of an empty loop with its counter in memory, thirteen cycles each (boardctrl_fatal_error as gcc -Os has it). */
 const FAULT_DELAY_CYCLES = 130_000_000;
+
+const resetBy = (flags: number): Unwind =>
+  new Unwind('reset', flags & (ResetFlag.INDEPENDENT_WATCHDOG | ResetFlag.WINDOW_WATCHDOG) ? 'watchdog' : 'software', flags);

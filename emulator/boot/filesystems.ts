@@ -6,10 +6,13 @@ import { wallClock as moduleWallClock } from '../modules/time.ts';
 import { vfsFatOver } from '../modules/vfs/fat.ts';
 import { importStat } from '../modules/vfs/import-files.ts';
 import { addMount, callFilesystem, mountTable } from '../modules/vfs/mounts.ts';
+import { excTypes } from '../objects/exception.ts';
 import { FatFilesystem } from '../storage/fat/fat-filesystem.ts';
 import { packFatTime } from '../storage/fat/volume.ts';
 import { makeFactoryFilesystem, mountFlashDrive } from '../storage/flash-drive.ts';
 import { StorageError } from '../storage/storage-error.ts';
+import { Raise } from '../vm/raise.ts';
+import { isSubclass, typeOf } from '../vm/type.ts';
 import { vm } from '../vm/vm.ts';
 import { FACTORY_FILES } from './factory-files.ts';
 
@@ -42,24 +45,35 @@ export function mountFilesystems(board: BoardHardware, format: boolean, console:
   return card;
 }
 
+type Mount = Parameters<typeof addMount>[0];
+
+/** A mount point with its filesystem mounted. @throws StorageError, or the guest's OSError, if there is none that can be */
+function attach(point: string, filesystem: FatFilesystem): Mount {
+  const mount = { point, filesystem: vfsFatOver(filesystem) };
+  callFilesystem(mount, 'mount', [false, false]);
+  return mount;
+}
+
+function cannotMount(error: unknown): boolean {
+  return error instanceof StorageError || (error instanceof Raise && isSubclass(typeOf(error.exception), excTypes.OSError));
+}
+
 function mountFlash(board: BoardHardware, format: boolean, console: BootConsole): boolean {
   try {
     if (format) makeFresh(board, console);
-    let filesystem: FatFilesystem;
+    let mount: Mount;
     try {
-      filesystem = mountFlashDrive(board.flash, fatTime);
+      mount = attach('/flash', mountFlashDrive(board.flash, fatTime));
     } catch (error) {
-      if (!(error instanceof StorageError) || format) throw error;
+      if (!cannotMount(error) || format) throw error;
       makeFresh(board, console);
-      filesystem = mountFlashDrive(board.flash, fatTime);
+      mount = attach('/flash', mountFlashDrive(board.flash, fatTime));
     }
-    const mount = { point: '/flash', filesystem: vfsFatOver(filesystem) };
-    callFilesystem(mount, 'mount', [false, false]);
     addMount(mount);
     mountTable().current = mount;
     return true;
   } catch (error) {
-    if (!(error instanceof StorageError)) throw error;
+    if (!cannotMount(error)) throw error;
     console.print("MPY: can't mount flash\r\n");
     return false;
   }
@@ -75,13 +89,12 @@ function makeFresh(board: BoardHardware, console: BootConsole): void {
 function mountCard(board: BoardHardware, console: BootConsole): boolean {
   try {
     if (!board.sdSlot.powerOn()) return false;
-    const mount = { point: '/sd', filesystem: vfsFatOver(new FatFilesystem(board.sdSlot, { time: fatTime })) };
-    callFilesystem(mount, 'mount', [false, false]);
+    const mount = attach('/sd', new FatFilesystem(board.sdSlot, { time: fatTime }));
     addMount(mount);
     mountTable().current = mount;
     return true;
   } catch (error) {
-    if (!(error instanceof StorageError)) throw error;
+    if (!cannotMount(error)) throw error;
     console.print("MPY: can't mount SD card\r\n");
     return false;
   }

@@ -5,5 +5,7 @@ export class Unwind {
     readonly why: 'power' | 'reset' | 'end',
     /** For a reset: its cause, as the board's boot code understands it. */
     readonly cause: string = '',
+    /** For a reset that the chip has yet to make: its reasons, of `ResetFlag`. */
+    readonly flags = 0,
   ) {}
 }

@@ -1,4 +1,5 @@
 /** The modules that belong to the language, whatever the board: which of them a build has is said by its profile. */
+import type { Profile } from '../vm/profile.ts';
 import { builtinsModule } from './builtins.ts';
 import { collectionsModule } from './collections.ts';
 import { errnoModule } from './errno.ts';
@@ -7,8 +8,9 @@ import { libraryModules } from './library-modules.ts';
 import { micropythonModule } from './micropython.ts';
 import type { ModuleDef } from './module-def.ts';
 import { sysModule } from './sys.ts';
+import { unixMachineModule } from './unix-machine.ts';
 
-export const languageModules = (): readonly ModuleDef[] => [
+export const languageModules = (profile: Profile): readonly ModuleDef[] => [
   builtinsModule,
   collectionsModule,
   errnoModule,
@@ -16,4 +18,6 @@ export const languageModules = (): readonly ModuleDef[] => [
   micropythonModule,
   sysModule,
   ...libraryModules(),
+  // A board's own is given to it by its boot code.
+  ...(profile.features.has('posix') ? [unixMachineModule] : []),
 ];

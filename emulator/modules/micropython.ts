@@ -36,7 +36,7 @@ function memInfo(args: readonly Value[]): Value {
 const TABLE_WIDTH = 64;
 
 /** The map of the heap, one character a block. Where objects lie is not modelled: what is in use is shown at the start. */
-function printAllocationTable(): void {
+export function printAllocationTable(): void {
   const { heap } = vm;
   const blocks = Math.floor(heap.total / heap.blockSize);
   const used = Math.ceil(heap.used / heap.blockSize);

@@ -16,7 +16,7 @@ function definitions(machine: Vm): Map<string, ModuleDef> {
   return machine.stateOf(KEY, () => {
     const names = new Set(machine.profile.modules);
     return new Map(
-      languageModules()
+      languageModules(machine.profile)
         .filter(def => names.has(def.name))
         .map(def => [def.name, def]),
     );

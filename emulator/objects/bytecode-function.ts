@@ -2,7 +2,9 @@
 import { SCOPE_FLAG_DEFKWARGS, SCOPE_FLAG_GENERATOR, SCOPE_FLAG_VARARGS, SCOPE_FLAG_VARKEYWORDS } from '../compiler/rawcode.ts';
 import { call } from '../vm/call.ts';
 import type { CodeObject } from '../vm/code.ts';
+import { CYCLES } from '../vm/cost.ts';
 import { Frame } from '../vm/frame.ts';
+import { hot } from '../vm/hot.ts';
 import { execute } from '../vm/interpreter.ts';
 import { printValue } from '../vm/printing.ts';
 import { raiseRecursionDepth, raiseTypeError } from '../vm/raise.ts';
@@ -70,6 +72,7 @@ export function newGenerator(fun: MpFunction, args: readonly Value[], kw: KwArgs
 
 /** Accounts for a call: C stack, and heap for a large state. Raises RuntimeError when the stack is used up. */
 export function chargeCall(frame: Frame): void {
+  hot.budget -= CYCLES.functionCall;
   const { wordSize } = vm;
   if (vm.stackUsed > vm.stackLimit) raiseRecursionDepth();
   const { call, alignment } = stackCosts();

@@ -1,4 +1,7 @@
 /** float (py/objfloat.c). A board's floats are single or double: every result is rounded to that. */
+
+import { CYCLES } from '../vm/cost.ts';
+import { hot } from '../vm/hot.ts';
 import { unaryOpMaybe } from '../vm/operators.ts';
 import { raiseTypeError, raiseValueError, raiseZeroDivision } from '../vm/raise.ts';
 import { BufferFlag, MpType, TypeFlag, typeName } from '../vm/type.ts';
@@ -130,6 +133,7 @@ export function floatDivMod(x: number, y: number): [number, number] {
 export function floatBinaryOp(op: BinaryOp, lhs: number, rhs: Value): Value | undefined {
   const y = rhs instanceof MpFloat ? rhs.value : toFloatMaybe(rhs);
   if (y === undefined) return undefined;
+  hot.budget -= CYCLES.floatOperation;
   switch (op) {
     case BinaryOp.Add:
     case BinaryOp.InplaceAdd:

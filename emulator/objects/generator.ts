@@ -1,6 +1,8 @@
 /** Generators and coroutines (py/objgenerator.c). */
 
+import { CYCLES } from '../vm/cost.ts';
 import type { Frame } from '../vm/frame.ts';
+import { hot } from '../vm/hot.ts';
 import { FrameResult, runFrame } from '../vm/interpreter.ts';
 import type { Resumed } from '../vm/iteration.ts';
 import { stopIteration } from '../vm/iteration.ts';
@@ -86,6 +88,7 @@ export function resumeGenerator(self: MpGenerator, send: Value | undefined, thro
   if (!self.started) {
     if (send !== null && send !== undefined) raiseTypeError("can't send non-None value to a just-started generator");
   } else frame.state[frame.sp] = send === undefined ? null : send;
+  hot.budget -= CYCLES.resume;
   self.running = true;
   self.started = true;
   try {

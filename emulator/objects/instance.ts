@@ -4,6 +4,8 @@
  */
 import { convertMember, loadMethodMaybe } from '../vm/attributes.ts';
 import { call, call1, callMethodRef, raiseNotCallable } from '../vm/call.ts';
+import { CYCLES } from '../vm/cost.ts';
+import { hot } from '../vm/hot.ts';
 import { binaryOp, isTrue, toInt, unaryOp } from '../vm/operators.ts';
 import { printValue } from '../vm/printing.ts';
 import { raiseAttributeError, raiseTypeError } from '../vm/raise.ts';
@@ -91,6 +93,7 @@ export function classLookup(
   dest.member = undefined;
   dest.self = undefined;
   for (;;) {
+    hot.budget -= CYCLES.classLookup;
     const native = (type.flags & TypeFlag.Instance) === 0;
     if (slot !== undefined && native) {
       if (type[slot] !== undefined || (slot === 'iter' && (type.flags & (TypeFlag.IterIsStream | TypeFlag.IterIsSelf)) !== 0))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pybliteV10 } from '../../boards/pyblite-v1.0.ts';
+import { pyboardV11 } from '../../boards/pyboard-v1.1.ts';
 import { Level } from '../trace/level.ts';
 import { BusFault } from './address-space.ts';
 import { PinMode, PinPull } from './gpio.ts';
@@ -156,6 +157,18 @@ describe('address space', () => {
     expect(() => chip.space.read32(0x6000_0000)).toThrow('unmapped 32-bit read at 0x60000000');
     expect(() => chip.space.write32(0x2002_0000, 0)).toThrow('unmapped 32-bit write at 0x20020000');
     expect(() => chip.space.read32(GPIOA + 2)).toThrow('unaligned');
+  });
+
+  it('has every peripheral of the chip data at its address', () => {
+    for (const { hardware } of [pyboardV11, pybliteV10]) {
+      const { chip } = chipOnBench(hardware!);
+      for (const [name, { base }] of Object.entries(chip.data.peripherals)) {
+        chip.rcc.enable(name);
+        const { kind } = chip.data.peripherals[name];
+        if (['sdio', 'usb-otg', 'i2s-ext'].includes(kind)) expect(() => chip.space.read32(base)).toThrow(`${name}: its register`);
+        else expect(chip.space.read32(base), name).toBeTypeOf('number');
+      }
+    }
   });
 
   it('holds RAM at any alignment, flash at its two addresses, and the factory data', () => {

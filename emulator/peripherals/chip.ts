@@ -30,6 +30,8 @@ import { type Frequency, frequencyOf, STOPPED } from '../clock/frequency.ts';
 import type { Trace } from '../trace/trace.ts';
 import { Adc, AdcCommon, SharedLine } from './adc.ts';
 import { type AddressedDevice, AddressSpace, BitBand, Memory } from './address-space.ts';
+import { Can } from './can.ts';
+import { CanFilters } from './can-filter.ts';
 import { CycleCounter, DebugUnit, Dwt, SysTick, SystemControl } from './core.ts';
 import { Crc } from './crc.ts';
 import { Dac } from './dac.ts';
@@ -41,7 +43,7 @@ import { GpioPin, GpioPort } from './gpio.ts';
 import { I2c } from './i2c.ts';
 import { Netlist } from './net.ts';
 import { NotModelledError } from './not-modelled.ts';
-import { type InterruptHooks, type InterruptLine, Nvic } from './nvic.ts';
+import { type InterruptHooks, type InterruptLine, Nvic, PENDSV } from './nvic.ts';
 import { Pwr } from './pwr.ts';
 import { Rcc, ResetFlag } from './rcc.ts';
 import type { RegisterBlock } from './register-block.ts';
@@ -52,6 +54,7 @@ import { DeepSleep, squareWave } from './sleep.ts';
 import { Spi } from './spi.ts';
 import { Timer } from './timer.ts';
 import type { Trigger } from './trigger.ts';
+import { UnmodelledBlock } from './unmodelled-block.ts';
 import { Usart } from './usart.ts';
 import { IndependentWatchdog, WindowWatchdog } from './watchdog.ts';
 
@@ -88,6 +91,9 @@ export class NoSuchPeripheralError extends Error {
 
 /** Where the core's own registers are (ARMv7-M, table B3-3). */
 const CORE = { DWT: 0xe000_1000, SYSTICK: 0xe000_e010, NVIC: 0xe000_e100, SCB: 0xe000_ed00, STIR: 0xe000_ef00 } as const;
+
+/** PendSV's exception number (ARMv7-M, table B1-4). */
+const PENDSV_EXCEPTION = 14;
 
 /** Factory data in system memory (RM0090 sections 39.1 and 39.2; DS8626 tables 70 and 71). */
 const FACTORY = { uniqueId: 0x210, flashSize: 0x222, referenceCalibration: 0x22a, temperature30: 0x22c, temperature110: 0x22e } as const;
@@ -187,6 +193,8 @@ export class Chip {
   readonly i2cs: ReadonlyMap<number, I2c>;
   /** SPI blocks by number. */
   readonly spis: ReadonlyMap<number, Spi>;
+  /** CAN controllers by number. */
+  readonly cans: ReadonlyMap<number, Can>;
 
   /** Analogue-to-digital converters by number. */
   readonly adcs: ReadonlyMap<number, Adc>;
@@ -238,7 +246,7 @@ export class Chip {
     this.systick = new SysTick(this.cycles);
     this.dwt = new Dwt(this.cycles);
     this.system = new SystemControl(
-      () => (this.nvic.current < 0 ? 0 : this.nvic.current + 16),
+      () => (this.nvic.current < 0 ? 0 : this.nvic.current === PENDSV ? PENDSV_EXCEPTION : this.nvic.current + 16),
       () => hooks.reset(ResetFlag.SOFTWARE),
     );
     this.rcc.onChange.push(() => this.frequencyChanged());
@@ -271,7 +279,27 @@ export class Chip {
           lines: this.lines,
           frequency: this.busFrequency(name),
           interrupt: this.interruptLine(name),
+          i2sFrequency: () => this.rcc.frequencies.i2s,
           ports: this.netlist.spiPorts,
+        }),
+    );
+    const filters = new CanFilters();
+    this.cans = this.make(
+      'can',
+      (name, number) =>
+        new Can(number, {
+          clock,
+          trace,
+          lines: this.lines,
+          frequency: this.busFrequency(name),
+          interrupts: {
+            transmit: this.interruptLine(`${name}_TX`),
+            fifo0: this.interruptLine(`${name}_RX0`),
+            fifo1: this.interruptLine(`${name}_RX1`),
+            status: this.interruptLine(`${name}_SCE`),
+          },
+          filters,
+          transceivers: this.netlist.canTransceivers,
         }),
     );
     this.flash = this.makeFlash();
@@ -291,6 +319,9 @@ export class Chip {
       this.add(name, block);
     if ('RNG' in this.data.peripherals) {
       this.add('RNG', new Rng(clock, this.random.fork('rng'), () => this.rcc.frequencies.pll48, this.interruptLine('HASH_RNG')));
+    }
+    for (const [name, { kind }] of Object.entries(this.data.peripherals)) {
+      if (kind === 'sdio' || kind === 'usb-otg' || kind === 'i2s-ext') this.add(name, new UnmodelledBlock(name));
     }
     this.deepSleep = new DeepSleep(this);
     this.adcs = this.makeAdcs();
@@ -324,6 +355,11 @@ export class Chip {
   /** SPI1 to SPI3. @throws NoSuchPeripheralError if the chip has none of that number */
   spi(number: number): Spi {
     return this.numbered(this.spis, 'SPI', number);
+  }
+
+  /** CAN1 and CAN2. @throws NoSuchPeripheralError if the chip has none of that number */
+  can(number: number): Can {
+    return this.numbered(this.cans, 'CAN', number);
   }
 
   /** ADC1 to ADC3. @throws NoSuchPeripheralError if the chip has none of that number */
@@ -421,6 +457,7 @@ export class Chip {
 
   /** A system reset for the reasons `flags` (of `ResetFlag`); every reset also sets the pin flag (RM0090 section 7.3.21). */
   reset(flags: number): void {
+    this.deepSleep?.abandon();
     this.rcc.noteReset(flags | ResetFlag.PIN);
     for (const block of this.blocks.values()) {
       block.clocked = true;
@@ -480,7 +517,7 @@ export class Chip {
   private frequencyChanged(): void {
     this.cycles.setFrequency(this.rcc.isStopped ? STOPPED : this.rcc.cpu);
     for (const timer of this.timers.values()) timer.setFrequency(this.timerFrequency(timer.number));
-    for (const blocks of [this.usarts, this.i2cs, this.spis])
+    for (const blocks of [this.usarts, this.i2cs, this.spis, this.cans])
       for (const block of blocks.values()) block.setFrequency(this.busFrequency(block.name));
     this.hooks.frequencyChanged?.(this.rcc.frequencies.hclk);
   }

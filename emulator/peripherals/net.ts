@@ -15,6 +15,8 @@ import type { DigitalSignal } from '../trace/digital-signal.ts';
 import { type Bit, bitOf, Level } from '../trace/level.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { AnalogWaveform, Waveform } from '../trace/waveform.ts';
+import type { CanTransceiver } from './can.ts';
+import type { CanBus } from './can-bus.ts';
 import type { I2cPort } from './i2c-bus.ts';
 import type { SpiPort } from './spi-bus.ts';
 
@@ -480,6 +482,9 @@ export class Netlist {
   readonly i2cPorts = new Set<I2cPort>();
   /** Everything on the bench that answers on an SPI bus. */
   readonly spiPorts = new Set<SpiPort>();
+  /** CAN buses by name, and what connects pins to them. */
+  readonly canBuses = new Map<string, CanBus>();
+  readonly canTransceivers = new Set<CanTransceiver>();
 
   /** @param supply volts of a strong high */
   constructor(

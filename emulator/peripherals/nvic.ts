@@ -42,6 +42,9 @@ export class InterruptLine {
 }
 
 const INTERRUPTS = 96;
+
+/** PendSV, which the firmware pends itself, stands among the interrupts: at a number that no chip of the family uses. */
+export const PENDSV = 95;
 const THREAD_PRIORITY = 256;
 
 /** Cycles from the pending bit to the handler's first instruction, and back (Cortex-M4 TRM section 3.9). */

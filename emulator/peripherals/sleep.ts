@@ -63,6 +63,14 @@ export class DeepSleep {
     return end;
   }
 
+  /** @internal A reset from outside ends either mode. */
+  abandon(): void {
+    this.stopPin?.();
+    this.stopPin = undefined;
+    this.standby = false;
+    if (this.chip.rcc.isStopped) this.chip.rcc.wakeFromStop();
+  }
+
   /** @internal An alarm or the wake-up timer: a pulse on its EXTI line, and the end of standby. */
   rtcEvent(line: number): void {
     if (this.standby) this.wakeFromStandby();

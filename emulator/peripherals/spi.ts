@@ -1,6 +1,7 @@
 /**
  * SPI1 to SPI3 (RM0090 section 28): controller and target, all clock modes and prescalers, 8 and 16 bits, either bit first,
- * one or two data lines, CRC. I2S and the TI frame format are refused.
+ * one or two data lines, CRC. The TI frame format is refused. For I2S see
+ * `i2s.ts`.
  *
  * A frame costs one clock event, at its end. What is received is what was on the input's net at the sampling edges.
  */
@@ -11,6 +12,7 @@ import type { Bit } from '../trace/level.ts';
 import type { Trace } from '../trace/trace.ts';
 import { EdgeList } from '../trace/waveform.ts';
 import type { FunctionLines } from './function-line.ts';
+import { I2sMode } from './i2s.ts';
 import { LineWire } from './line-wire.ts';
 import { NotModelledError } from './not-modelled.ts';
 import type { InterruptLine } from './nvic.ts';
@@ -48,6 +50,8 @@ export const SpiCr1 = {
 export const SpiCr2 = { RXDMAEN: 1, TXDMAEN: 2, SSOE: 4, FRF: 0x10, ERRIE: 0x20, RXNEIE: 0x40, TXEIE: 0x80 } as const;
 export const SpiFlag = { RXNE: 1, TXE: 2, CHSIDE: 4, UDR: 8, CRCERR: 0x10, MODF: 0x20, OVR: 0x40, BSY: 0x80 } as const;
 
+const I2SMOD = 0x800;
+
 export interface SpiOptions {
   clock: Clock;
   trace: Trace;
@@ -55,6 +59,8 @@ export interface SpiOptions {
   /** Hz of the bus clock. */
   frequency: number;
   interrupt: InterruptLine;
+  /** Hz of PLLI2S of the moment; 0 while it is off. */
+  i2sFrequency: () => number;
   /** All target ports of the bench. */
   ports: Set<SpiPort>;
 }
@@ -72,6 +78,7 @@ export class Spi extends RegisterBlock {
   private rxCrc = 0;
   private txCrc = 0;
   private i2scfgr = 0;
+  private i2s: I2sMode | undefined;
   private i2spr = 2;
   private statusRead = false;
 
@@ -156,6 +163,7 @@ export class Spi extends RegisterBlock {
     this.transmitData = this.receiveData = this.rxCrc = this.txCrc = this.i2scfgr = 0;
     this.crcPolynomial = 7;
     this.i2spr = 2;
+    this.i2s?.stop();
     this.stop();
     this.update();
   }
@@ -223,11 +231,12 @@ export class Spi extends RegisterBlock {
         this.crcPolynomial = value & 0xffff;
         return;
       case SpiRegister.I2SCFGR:
-        if (value & 0x800) throw new NotModelledError(this.name, 'I2S mode (I2SCFGR.I2SMOD)');
         this.i2scfgr = value & 0xfbf;
+        this.updateI2s();
         return;
       case SpiRegister.I2SPR:
         this.i2spr = value & 0x3ff;
+        this.updateI2s();
     }
   }
 
@@ -240,6 +249,35 @@ export class Spi extends RegisterBlock {
       if (this.shifting === undefined && !this.isReceiveOnly) this.next();
     }
     this.updateInterrupt();
+  }
+
+  // --- I2S -------------------------------------------------------------------------------------------------------
+
+  private updateI2s(): void {
+    if (this.i2scfgr & I2SMOD) {
+      this.i2s ??= new I2sMode({
+        name: this.name,
+        clock: this.clock,
+        lines: this.options.lines,
+        frequency: this.options.i2sFrequency,
+        take: () => this.takeHalfWord(),
+        deliver: value => this.receive(value),
+        side: right => {
+          this.sr = right ? this.sr | SpiFlag.CHSIDE : this.sr & ~SpiFlag.CHSIDE;
+        },
+      });
+      // A transmitter asks for its first half-word before it starts.
+      if (this.cr2 & SpiCr2.TXDMAEN && this.sr & SpiFlag.TXE) this.onDmaRequest?.('TX');
+      this.i2s.configure(this.i2scfgr, this.i2spr);
+    } else this.i2s?.stop();
+  }
+
+  private takeHalfWord(): number {
+    const value = this.sr & SpiFlag.TXE ? 0 : this.transmitData;
+    this.sr |= SpiFlag.TXE;
+    this.updateInterrupt();
+    if (this.cr2 & SpiCr2.TXDMAEN) this.onDmaRequest?.('TX');
+    return value;
   }
 
   private next(): void {
@@ -412,7 +450,7 @@ export class Spi extends RegisterBlock {
       this.updatePort();
     }
     this.updateInterrupt();
-    if (this.cr1 & SpiCr1.SPE && this.cr2 & SpiCr2.TXDMAEN && this.sr & SpiFlag.TXE) this.onDmaRequest?.('TX');
+    if ((this.cr1 & SpiCr1.SPE || this.i2scfgr & I2SMOD) && this.cr2 & SpiCr2.TXDMAEN && this.sr & SpiFlag.TXE) this.onDmaRequest?.('TX');
   }
 
   private routed(): void {

@@ -1,10 +1,28 @@
 /** The parts on the bench: attached by kind, with controls, readings, pictures and faults. */
+
+import { Clock } from '../clock/clock.ts';
 import { PART_KINDS, type PartKindDefinition } from '../parts/kinds.ts';
 import { type Part, type PartBench, PartError } from '../parts/part.ts';
 import { Ssd1306I2c, Ssd1306Spi } from '../parts/ssd1306.ts';
+import { Netlist } from '../peripherals/net.ts';
+import { Trace } from '../trace/trace.ts';
 import { SessionError } from './error.ts';
 import type { PartImage, PartKind, PartSetup, PartValue, Quantity } from './handle.ts';
 import type { BenchNets } from './nets.ts';
+
+const QUANTITY_TYPES: Readonly<Record<string, Quantity['type']>> = {
+  number: 'number',
+  boolean: 'flag',
+  text: 'text',
+  bytes: 'bytes',
+  numbers: 'numbers',
+};
+
+function typeOf(value: unknown): string {
+  if (typeof value === 'string') return 'text';
+  if (value instanceof Uint8Array) return 'bytes';
+  return Array.isArray(value) ? 'numbers' : typeof value;
+}
 
 export class BenchParts {
   readonly parts = new Map<string, Part>();
@@ -18,16 +36,27 @@ export class BenchParts {
   ) {}
 
   kinds(): PartKind[] {
-    const bench = this.partBench();
-    return [...PART_KINDS.values()].map(definition => this.describe(definition, definition.make(bench, `a ${definition.kind}`, {})));
+    return [...PART_KINDS.values()].map(definition => this.kind(definition));
   }
 
   list(): { name: string; kind: PartKind; board: string }[] {
-    return [...this.parts].map(([name, part]) => ({
-      name,
-      kind: this.describe(this.kindOf.get(name)!, part),
-      board: this.boardOf.get(name) ?? '',
-    }));
+    return [...this.parts.keys()].map(name => ({ name, kind: this.kind(this.kindOf.get(name)!), board: this.boardOf.get(name) ?? '' }));
+  }
+
+  private readonly described = new Map<PartKindDefinition, PartKind>();
+
+  /** What a kind has, from a part of its own that stands on no bench: to look at a reading may change it. */
+  private kind(definition: PartKindDefinition): PartKind {
+    let kind = this.described.get(definition);
+    if (kind === undefined) {
+      const { random, netlist } = this.partBench();
+      const clock = new Clock();
+      const trace = new Trace(clock);
+      const scratch: PartBench = { clock, trace, netlist: new Netlist(clock, trace, netlist.supply), random: random.fork('kinds') };
+      kind = this.describe(definition, definition.make(scratch, definition.kind, {}));
+      this.described.set(definition, kind);
+    }
+    return kind;
   }
 
   private describe(definition: PartKindDefinition, part: Part): PartKind {
@@ -36,7 +65,7 @@ export class BenchParts {
       item: { type?: string; unit?: string; description: string; min?: number; max?: number; choices?: readonly string[] },
     ): Quantity => ({
       name,
-      type: item.type === 'boolean' ? 'flag' : item.type === 'text' ? 'text' : item.type === 'bytes' ? 'bytes' : 'number',
+      type: QUANTITY_TYPES[item.type ?? 'number'] ?? 'number',
       unit: item.unit ?? '',
       text: item.description,
       min: item.min,
@@ -49,7 +78,7 @@ export class BenchParts {
       source: definition.source,
       pins: [...part.pins.keys()].map(name => ({ name, optional: true, text: '' })),
       controls: [...part.controls].map(([name, control]) => quantity(name, control)),
-      readings: [...part.readings].map(([name, reading]) => quantity(name, reading)),
+      readings: [...part.readings].map(([name, reading]) => quantity(name, { ...reading, type: typeOf(reading.read()) })),
       options: definition.options,
       faults: [...part.faults].map(([name, fault]) => ({ name, text: fault.description })),
     };

@@ -20,6 +20,7 @@ import type { AdvanceResult, BenchSetup, BoardState, Condition, RunOptions } fro
 import { HostTree } from './host-tree.ts';
 import { BenchMedia, fillMedium, makeCard } from './media.ts';
 import { BenchNets } from './nets.ts';
+import { addOnBoardParts } from './on-board.ts';
 import type { CallMessage } from './protocol.ts';
 import { TraceView } from './trace-view.ts';
 import { BenchUsb, BenchUsbDrive } from './usb.ts';
@@ -89,6 +90,8 @@ export class Bench {
     );
     this.nets = new BenchNets(this.hardwareBoards(), this.parts.parts, now);
     this.view = new TraceView(this.trace, () => [...this.boards.keys()], this.ledNames());
+    const boards = [...this.hardwareBoards().values()];
+    for (const board of boards) addOnBoardParts(board, this.partBench(), this.parts, boards.length > 1 ? `${board.name}.` : '');
     for (const part of setup.parts ?? []) this.parts.attach(part);
     for (const wire of setup.wires ?? []) this.nets.wire(wire);
     this.calls = benchCalls(this);
@@ -125,6 +128,12 @@ export class Bench {
   }
 
   /** The trace's names of LED pins. */
+  /** Calls back at each edge of an LED's pin. Returns what stops it. */
+  onLedChange(machine: Machine, name: string, listener: () => void): () => void {
+    const led = machine instanceof BoardMachine ? machine.board.hardware!.leds.find(({ color }) => color === name) : undefined;
+    return led === undefined ? () => {} : (machine as BoardMachine).chip.pin(led.pin).observe(listener);
+  }
+
   private ledNames(): Map<string, { color: string; lit: number }> {
     const names = new Map<string, { color: string; lit: number }>();
     for (const machine of this.hardwareBoards().values()) {

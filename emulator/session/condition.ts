@@ -31,7 +31,8 @@ export function watch(bench: Bench, condition: Condition): Watch {
       const leds = machine.state().leds;
       if (!(condition.led in leds))
         throw new SessionError('unknown-part', `${machine.name} has no LED "${condition.led}"`, Object.keys(leds), bench.now);
-      return simple(bench, () => machine.state().leds[condition.led] > 0 === condition.lit);
+      const met = () => machine.state().leds[condition.led] > 0 === condition.lit;
+      return { met, result: () => ({}), end: bench.onLedChange(machine, condition.led, () => bench.noticed()) };
     }
     case 'idle': {
       const machine = bench.board(condition.board);

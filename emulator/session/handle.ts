@@ -333,8 +333,8 @@ export interface BoardState {
 export type MediumName = 'flash' | 'sd';
 
 /**
- * Media, as the host sees them with a programmer or a card reader in its hand: beside the board's own view. Whatever a mounted
- * filesystem has not yet written is not there.
+ * Media, as the host sees them with a programmer or a card reader in its hand: beside the board's own view. What the firmware of a running
+ * board still holds in its write cache counts as written; a power cut loses it.
  */
 export interface MediaHandle {
   /** Puts a card into the slot, also while the board runs. @throws SessionError `wrong-state` if there is one, `bad-image` */

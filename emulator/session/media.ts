@@ -1,7 +1,9 @@
 /** The boards' media with a programmer or a card reader in the hand. */
 import type { BoardMachine } from '../boot/board-machine.ts';
+import { FLASH_BLOCK_SIZE } from '../storage/flash-storage.ts';
 import type { Medium } from '../storage/medium.ts';
 import { checkMedium, formatMedium, MediumFiles } from '../storage/medium-files.ts';
+import { RamDevice } from '../storage/ram-device.ts';
 import { SdCard } from '../storage/sd-card.ts';
 import { StorageError } from '../storage/storage-error.ts';
 import { SessionError } from './error.ts';
@@ -83,8 +85,27 @@ export class BenchMedia {
     else this.guarded(name, () => fillMedium(this.medium(board, name), setup));
   }
 
+  /**
+   * What a person would find on the medium: for the flash of a running board, with what its firmware still holds in its write cache
+   * (it writes that within seconds; a power cut loses it).
+   */
+  private seen(board: string, name: MediumName): Medium {
+    const medium = this.medium(board, name);
+    const machine = this.board(board);
+    const storage = name === 'flash' ? machine.storage()?.flash : undefined;
+    if (storage === undefined) return medium;
+    const copy = new RamDevice(FLASH_BLOCK_SIZE, Math.floor(medium.size / FLASH_BLOCK_SIZE));
+    medium.peek(0, copy.bytes);
+    const { firstBlock } = machine.board.hardware!.flash;
+    for (let block = firstBlock; block < storage.blockCount; block++) {
+      const offset = (block - firstBlock) * FLASH_BLOCK_SIZE;
+      storage.readBlocks(block, copy.bytes.subarray(offset, offset + FLASH_BLOCK_SIZE));
+    }
+    return copy;
+  }
+
   private files(board: string, name: MediumName): MediumFiles {
-    return new MediumFiles(this.medium(board, name));
+    return new MediumFiles(this.seen(board, name));
   }
 
   readFile(board: string, name: MediumName, path: string): Uint8Array | undefined {
@@ -100,11 +121,11 @@ export class BenchMedia {
         this.now(),
       );
     }
-    this.guarded(name, () => this.files(board, name).write(path, bytes));
+    this.guarded(name, () => new MediumFiles(this.medium(board, name)).write(path, bytes));
   }
 
   removeFile(board: string, name: MediumName, path: string): boolean {
-    return this.guarded(name, () => this.files(board, name).remove(path));
+    return this.guarded(name, () => new MediumFiles(this.medium(board, name)).remove(path));
   }
 
   list(board: string, name: MediumName): MediumEntry[] {
@@ -116,7 +137,7 @@ export class BenchMedia {
   }
 
   check(board: string, name: MediumName): string[] {
-    return this.guarded(name, () => checkMedium(this.medium(board, name)));
+    return this.guarded(name, () => checkMedium(this.seen(board, name)));
   }
 
   corrupt(board: string, name: MediumName, offset: number, bytes: Uint8Array): void {

@@ -1,5 +1,7 @@
 /** The bench's trace as the host asks for it: events of all channels in the order of their time. */
 
+import { ByteFlag, type ByteStream } from '../trace/byte-stream.ts';
+import type { EventStream } from '../trace/event-stream.ts';
 import { toJsonLines } from '../trace/json-lines.ts';
 import type { Trace } from '../trace/trace.ts';
 import { toVcd } from '../trace/vcd.ts';
@@ -49,12 +51,12 @@ export class TraceView {
         case 'analog':
           if (wants('analog', name)) channel.forEachChange(after, to, (t, volts) => void add({ kind: 'analog', t, board, name, volts }));
           break;
-        case 'state':
-          if (name === 'boot' && wants('phase', name)) {
-            for (const { time, state } of channel.changes(after, to)) add({ kind: 'phase', t: time, board, phase: state as BootPhase });
-          }
-          break;
         case 'bytes': {
+          const bus = uartOf(name);
+          if (bus !== undefined) {
+            if (wants('bus', bus.name)) for (const piece of pieces(channel, after, to)) add(uartEvent(bus, piece, board));
+            break;
+          }
           const [port, way] = splitPort(name);
           if (way === undefined || !wants('serial', port)) break;
           const direction = way === 'tx' ? 'from-board' : 'to-board';
@@ -72,6 +74,10 @@ export class TraceView {
           break;
         }
         case 'events':
+          if (/^i2c\d+$/.test(name)) {
+            if (wants('bus', busName(name))) for (const event of i2cEvents(channel, after, to, board)) add(event);
+            break;
+          }
           for (const event of channel.events(after, to)) {
             const mapped = this.mapEvent(name, event, board);
             if (mapped !== undefined && wants(mapped.kind, 'name' in mapped ? mapped.name : name)) add(mapped);
@@ -79,8 +85,27 @@ export class TraceView {
           break;
       }
     }
+    for (const { name } of this.trace.channels) {
+      const bus = /^(spi\d+)\.mosi$/.exec(name)?.[1];
+      if (bus !== undefined && wants('bus', busName(bus))) for (const event of this.spiEvents(bus, after, to, board)) add(event);
+    }
     found.sort((a, b) => a.t - b.t);
     return filter.last === undefined ? found : found.slice(-filter.last);
+  }
+
+  /** Both directions of an SPI bus as one piece of traffic. */
+  private spiEvents(bus: string, after: number, to: number, board: string): TraceEvent[] {
+    const [outs, ins] = ['mosi', 'miso'].map(line => {
+      const channel = this.trace.find(`${bus}.${line}`);
+      return channel?.kind === 'bytes' ? pieces(channel, after, to) : [];
+    });
+    const starts = [...new Set([...outs, ...ins].map(({ t }) => t))].sort((a, b) => a - b);
+    return starts.map(t => {
+      const out = outs.find(piece => piece.t === t);
+      const into = ins.find(piece => piece.t === t);
+      const traffic: BusTraffic = { protocol: 'spi', out: Uint8Array.from(out?.bytes ?? []), in: Uint8Array.from(into?.bytes ?? []) };
+      return { kind: 'bus', t, board, name: busName(bus), end: Math.max(out?.end ?? t, into?.end ?? t), traffic };
+    });
   }
 
   private mapEvent(
@@ -92,6 +117,8 @@ export class TraceView {
     switch (channel) {
       case 'nets':
         return name === 'contention' ? { kind: 'contention', t, board, name: text, drivers: [] } : undefined;
+      case 'phases':
+        return { kind: 'phase', t, board, phase: name as BootPhase };
       case 'script':
         return { kind: 'script', t, board, name: text, edge: name === 'start' ? 'start' : 'end' };
       case 'exception': {
@@ -130,14 +157,11 @@ export class TraceView {
     event: { time: number; start: number; name: string; value: number; text: string; data: Uint8Array },
     board: string,
   ): TraceEvent | undefined {
-    const protocol = /^(i2c|spi|uart|usart|can|onewire)/i.exec(channel)?.[1].toLowerCase();
+    const protocol = /^(spi|uart|usart|can|onewire)/i.exec(channel)?.[1].toLowerCase();
     if (protocol === undefined) return undefined;
     const data = event.data;
     let traffic: BusTraffic;
-    if (protocol === 'i2c') {
-      const acks = [...event.text].map(c => c === 'A');
-      traffic = { protocol: 'i2c', address: event.value, read: event.name === 'read', data, acks, stop: true };
-    } else if (protocol === 'spi') {
+    if (protocol === 'spi') {
       const half = data.length >> 1;
       traffic = { protocol: 'spi', out: data.subarray(0, half), in: data.subarray(half) };
     } else if (protocol === 'can') {
@@ -153,7 +177,7 @@ export class TraceView {
     } else if (protocol === 'onewire') {
       traffic = { protocol: 'onewire', reset: event.name === 'reset', data, read: event.name === 'read' };
     } else traffic = { protocol: 'uart', direction: event.name === 'rx' ? 'rx' : 'tx', data };
-    return { kind: 'bus', t: event.start, board, name: channel, end: event.time, traffic };
+    return { kind: 'bus', t: event.start, board, name: busName(channel), end: event.time, traffic };
   }
 
   levels(at: number, nets?: readonly string[]): Record<string, NetLevel> {
@@ -184,4 +208,77 @@ export class TraceView {
 function splitPort(channel: string): [string, 'tx' | 'rx' | undefined] {
   const match = /^(.*)\.(tx|rx)$/.exec(channel);
   return match === null ? [channel, undefined] : [match[1], match[2] as 'tx' | 'rx'];
+}
+
+/** How a board's documentation calls a bus: `i2c1` is `I2C(1)`. */
+function busName(channel: string): string {
+  const match = /^([a-z]+[a-z0-9]*?)(\d+)$/.exec(channel);
+  return match === null ? channel : `${match[1].toUpperCase()}(${match[2]})`;
+}
+
+function uartOf(channel: string): { name: string; direction: 'tx' | 'rx' } | undefined {
+  const match = /^(uart\d+)\.(tx|rx)$/.exec(channel);
+  return match === null ? undefined : { name: busName(match[1]), direction: match[2] as 'tx' | 'rx' };
+}
+
+/** Bytes that follow each other without a pause of this length (ns) are told as one piece. */
+const PAUSE = 2_000_000;
+
+interface Piece {
+  readonly t: number;
+  end: number;
+  readonly bytes: number[];
+  flags: number;
+}
+
+/** The bytes of a stream in pieces between pauses. A byte is recorded when it is over. */
+function pieces(stream: ByteStream, after: number, to: number): Piece[] {
+  const found: Piece[] = [];
+  stream.forEach(after, to, (time, byte, flags) => {
+    const last = found.at(-1);
+    if (last !== undefined && time - last.end <= PAUSE) {
+      last.end = time;
+      last.bytes.push(byte);
+      last.flags |= flags;
+    } else {
+      found.push({ t: time, end: time, bytes: [byte], flags });
+    }
+  });
+  return found;
+}
+
+function uartEvent(
+  { name, direction }: { name: string; direction: 'tx' | 'rx' },
+  { t, end, bytes, flags }: Piece,
+  board: string,
+): TraceEvent {
+  const error =
+    flags & ByteFlag.PARITY_ERROR
+      ? 'parity'
+      : flags & ByteFlag.FRAMING_ERROR
+        ? 'framing'
+        : flags & ByteFlag.OVERRUN
+          ? 'overrun'
+          : undefined;
+  const traffic: BusTraffic = { protocol: 'uart', direction, data: Uint8Array.from(bytes), ...(error === undefined ? {} : { error }) };
+  return { kind: 'bus', t, board, name, end, traffic };
+}
+
+/** A message is recorded at its end; what was not acknowledged in it was recorded before. */
+function i2cEvents(stream: EventStream, after: number, to: number, board: string): TraceEvent[] {
+  const refused: number[] = [];
+  const found: TraceEvent[] = [];
+  stream.forEach(after, to, event => {
+    if (event.name === 'nack') {
+      refused.push(event.time);
+      return;
+    }
+    if (event.name !== 'read' && event.name !== 'write') return;
+    const nack = refused.some(time => time >= event.start && time <= event.time);
+    const { length } = event.data;
+    const acks = [!(nack && length === 0), ...Array.from({ length }, (_, index) => !nack || index < length - 1)];
+    const traffic: BusTraffic = { protocol: 'i2c', address: event.value, read: event.name === 'read', data: event.data, acks, stop: true };
+    found.push({ kind: 'bus', t: event.start, board, name: busName(stream.name), end: event.time, traffic });
+  });
+  return found;
 }

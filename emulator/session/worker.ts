@@ -59,6 +59,14 @@ function perform(call: CallMessage): void {
   }
 }
 
+/** What went wrong in the emulator: an error of ours, or a guest exception that got out where none may. */
+function describe(error: unknown): string {
+  if (error instanceof Error) return error.stack ?? error.message;
+  const { type, args } = (error as { exception?: { type?: { name?: string }; args?: unknown } }).exception ?? {};
+  const shown = Array.isArray(args) ? args.map(String).join(', ') : '';
+  return `a guest exception escaped: ${type?.name ?? typeof error}(${shown})`;
+}
+
 for (;;) {
   try {
     const call = nextCall();
@@ -67,7 +75,7 @@ for (;;) {
   } catch (error) {
     // The bench was closed while its time passed and no guest ran.
     if (error instanceof Unwind) continue;
-    post({ kind: 'died', message: error instanceof Error ? (error.stack ?? error.message) : String(error), now: bench?.now ?? 0 });
+    post({ kind: 'died', message: describe(error), now: bench?.now ?? 0 });
     bench = undefined;
   }
 }

@@ -7,12 +7,13 @@ import type { MpDict } from '../objects/dict.ts';
 import { addTraceback, excTypes, newException } from '../objects/exception.ts';
 import { call0 } from './call.ts';
 import { BadBytecode, CodeObject, ModuleCode } from './code.ts';
+import { COMPILE_CYCLES_PER_BYTE } from './cost.ts';
 import { foldedConstants } from './folded-constants.ts';
 import { isInterned } from './interning.ts';
 import { nativeLoader, runNativeModule } from './native-code.ts';
 import { Raise, raise, raiseValueError } from './raise.ts';
 import type { Value } from './value.ts';
-import { vm } from './vm.ts';
+import { hot, vm } from './vm.ts';
 
 export type InputKind = CompileOptions['input'];
 
@@ -20,6 +21,7 @@ export type InputKind = CompileOptions['input'];
 export function compileSource(source: string | Uint8Array, fileName: string, input: InputKind): ModuleCode {
   const { profile } = vm;
   if (!profile.features.has('compiler')) raise(excTypes.ImportError, 'script compilation not supported');
+  hot.budget -= source.length * COMPILE_CYCLES_PER_BYTE;
   const backend = nativeLoader.current?.backend(profile.nativeArch);
   const options = {
     fileName,

@@ -3,6 +3,9 @@
  * device would have in use, so that memory runs out when it would there. Sizes are rounded up to the reference's blocks.
  */
 
+import { CYCLES } from './cost.ts';
+import { hot } from './hot.ts';
+
 /** Size of a heap block in words (MICROPY_BYTES_PER_GC_BLOCK is four words). */
 const WORDS_PER_BLOCK = 4;
 
@@ -58,6 +61,8 @@ export class Heap {
   }
 
   private take(size: number): void {
+    hot.budget -= CYCLES.allocation;
+    hot.budget -= CYCLES.allocatedBlock * (size / this.blockSize);
     this.used += size;
     this.allocated += size;
     if (this.used > this.peak) this.peak = this.used;
@@ -115,5 +120,7 @@ export class Heap {
   collect(): void {
     this.sinceCollection = 0;
     this.used = this.hooks.collect();
+    hot.budget -= CYCLES.sweptBlock * (this.total / this.blockSize);
+    hot.budget -= CYCLES.markedBlock * (this.used / this.blockSize);
   }
 }

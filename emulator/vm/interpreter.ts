@@ -18,7 +18,7 @@ import { type MpTuple, newTuple } from '../objects/tuple.ts';
 import { superLookup } from '../objects/type-object.ts';
 import { deleteAttr, loadAttr, loadMethod, storeAttr } from './attributes.ts';
 import { call, callMethodRef } from './call.ts';
-import { COST } from './cost.ts';
+import { COST, CYCLES } from './cost.ts';
 import { Frame } from './frame.ts';
 import {
   cancelFinally,
@@ -510,6 +510,7 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
                 } else if (nKw === 0 && fun instanceof MpNativeFun && n === fun.min && n === fun.max && n > 0 && n < 4 && fun.fixed) {
                   frame.pc = pc;
                   frame.sp = into;
+                  hot.budget -= CYCLES.nativeCall;
                   const f = fun.fn as (...a: Value[]) => Value;
                   state[into] =
                     n === 1

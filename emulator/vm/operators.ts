@@ -8,6 +8,8 @@ import { intBinaryOp, intHash, intToFloat, intUnaryOp, wordFromInt } from '../ob
 import { isBig } from '../objects/int-size.ts';
 import { hashString, isStrLike } from '../objects/str-hash.ts';
 import { MpTuple } from '../objects/tuple.ts';
+import { CYCLES } from './cost.ts';
+import { hot } from './hot.ts';
 import { getIter, iterNext } from './iteration.ts';
 import { raiseIntConversion, raiseTypeError, raiseZeroDivision } from './raise.ts';
 import { TypeFlag, typeName, typeOf } from './type.ts';
@@ -54,6 +56,7 @@ export function len(value: Value): Value {
 }
 
 export function equal(a: Value, b: Value): boolean {
+  hot.budget -= CYCLES.equality;
   if (a === b && (typeof a !== 'object' || a === null || (a.type.flags & TypeFlag.EqNotReflexive) === 0)) return true;
   const ta = typeof a;
   if (ta === 'string' && typeof b === 'string') return false;
@@ -128,6 +131,7 @@ export function unaryOpMaybe(op: UnaryOp, value: Value): Value | undefined {
 }
 
 export function binaryOp(op: BinaryOp, lhs: Value, rhs: Value): Value {
+  hot.budget -= CYCLES.operator;
   switch (op) {
     case BinaryOp.Is:
       return lhs === rhs;

@@ -11,6 +11,7 @@ import type { MpModule } from '../objects/module.ts';
 import type { PosixFiles } from '../storage/posix-files.ts';
 import type { Frame } from './frame.ts';
 import { Heap } from './heap.ts';
+import { hot } from './hot.ts';
 import type { FrozenModules } from './import.ts';
 import type { Profile } from './profile.ts';
 import type { Threads } from './threads.ts';
@@ -85,13 +86,7 @@ export interface HardFaultReport {
   readonly xpsr: number;
 }
 
-/** Counters that the interpreter touches at every bytecode, apart from the rest so that they stay cheap. */
-export const hot = {
-  /** CPU cycles until something is due; below zero, `service` is called. */
-  budget: 0,
-  /** Something waits for the next branch: a pending exception or a scheduled callback. */
-  pending: false,
-};
+export { hot };
 
 export type Root = () => Iterable<Value | undefined>;
 

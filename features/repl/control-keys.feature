@@ -30,6 +30,7 @@ Feature: Control keys
       except KeyboardInterrupt:
           print('caught it')
       """
+    And 10 ms pass
     And Ctrl-C is pressed
     Then the board prints "caught it"
 
@@ -42,6 +43,7 @@ Feature: Control keys
       micropython.kbd_intr(3)
       print('not interrupted')
       """
+    And 10 ms pass
     And Ctrl-C is pressed
     Then the board prints "not interrupted" within 1 s
 

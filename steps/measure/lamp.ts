@@ -19,7 +19,13 @@ export function glows(from: number, to: number, litBefore: boolean, changes: rea
   let since = litBefore ? from : undefined;
   let open = litBefore;
   for (const { t, intensity } of changes) {
-    if (t < from || t > to) continue;
+    if (t > to) break;
+    // What happens in the first instant only says how it begins.
+    if (t <= from) {
+      since = intensity > 0 ? from : undefined;
+      open = intensity > 0 && (t < from || litBefore);
+      continue;
+    }
     if (intensity > 0 && since === undefined) {
       since = t;
       open = false;

@@ -1,6 +1,6 @@
 /**
  * The Python modules that the official firmwares bring along, frozen: in our own text, compiled when a program first imports them,
- * at the optimisation level of the official ones (no line numbers, no assertions), and kept for the worker's other machines.
+ * at the optimisation level of the official ones, and kept for the worker's other machines.
  */
 import { compile } from '../../compiler/compile.ts';
 import type { CompiledModule } from '../../compiler/rawcode.ts';
@@ -11,26 +11,43 @@ import { executeModuleCode } from '../../vm/execute.ts';
 import type { FrozenModules } from '../../vm/import.ts';
 import type { Profile } from '../../vm/profile.ts';
 import { vm } from '../../vm/vm.ts';
+import argparse from './argparse.py';
 import asyncioInit from './asyncio/__init__.py';
 import asyncioCore from './asyncio/core.py';
 import asyncioEvent from './asyncio/event.py';
 import asyncioFuncs from './asyncio/funcs.py';
 import asyncioLock from './asyncio/lock.py';
 import asyncioStream from './asyncio/stream.py';
+import dht from './dht.py';
+import lcd160cr from './lcd160cr.py';
+import mipInit from './mip/__init__.py';
+import mipMain from './mip/__main__.py';
+import onewire from './onewire.py';
+import requests from './requests/__init__.py';
+import ssl from './ssl.py';
 import uasyncio from './uasyncio.py';
 
-/** Texts by path without `.py`. */
-const SOURCES = new Map<string, string>([
-  ['asyncio/__init__', asyncioInit],
-  ['asyncio/core', asyncioCore],
-  ['asyncio/event', asyncioEvent],
-  ['asyncio/funcs', asyncioFuncs],
-  ['asyncio/lock', asyncioLock],
-  ['asyncio/stream', asyncioStream],
-  ['uasyncio', uasyncio],
-]);
+/** The optimisation level of most of the official ones. */
+const NO_LINE_NUMBERS = 3;
 
-const OPT_LEVEL = 3;
+/** Texts and optimisation levels by path without `.py`. */
+const SOURCES = new Map<string, readonly [text: string, optLevel?: number]>([
+  ['argparse', [argparse, 0]],
+  ['asyncio/__init__', [asyncioInit]],
+  ['asyncio/core', [asyncioCore]],
+  ['asyncio/event', [asyncioEvent]],
+  ['asyncio/funcs', [asyncioFuncs]],
+  ['asyncio/lock', [asyncioLock]],
+  ['asyncio/stream', [asyncioStream]],
+  ['dht', [dht]],
+  ['lcd160cr', [lcd160cr]],
+  ['mip/__init__', [mipInit]],
+  ['mip/__main__', [mipMain, 0]],
+  ['onewire', [onewire]],
+  ['requests/__init__', [requests, 0]],
+  ['ssl', [ssl]],
+  ['uasyncio', [uasyncio]],
+]);
 
 /** Compiled for one kind of machine. */
 const compiled = new Map<string, CompiledModule>();
@@ -40,10 +57,11 @@ function compiledModule(path: string, profile: Profile): CompiledModule {
   const key = [path, smallIntBits, float, nativeArch].join(' ');
   let code = compiled.get(key);
   if (code === undefined) {
-    code = compile(SOURCES.get(path)!, {
+    const [text, optLevel = NO_LINE_NUMBERS] = SOURCES.get(path)!;
+    code = compile(text, {
       fileName: `${path}.py`,
       input: 'file',
-      optLevel: OPT_LEVEL,
+      optLevel,
       smallIntBits,
       float,
       errorReporting,
