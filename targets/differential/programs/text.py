@@ -25,7 +25,7 @@ print(f"{x} {x!r} {x:03d} {x + 1} {{}}")
 s = "The quick brown fox, the lazy dog"
 print(s.split(), s.split("o"), s.split("o", 1), s.rsplit("o", 1), s.partition("quick"), s.rpartition("the"), s.find("q"), s.rfind("o"), s.index("fox"), s.count("o"))
 print(s.replace("o", "0"), s.replace("o", "0", 1), s.upper(), s.lower(), s.startswith("The"), s.endswith("g"), s.center(40), "|" + "  x ".strip() + "|", "xxaxx".strip("x"), "xxaxx".lstrip("x"), "xxaxx".rstrip("x"))
-print("a\nb\r\nc".splitlines(), "a\nb".splitlines(True), ",".join(["a", "b"]), "ab" * 3, "abc"[::-1], "abc"[-2:], "héllo"[1], len("héllo€😀"), "😀"[0], ord("€"), chr(8364))
+print("a\nb\r\nc".splitlines(), "a\nb".splitlines(True), ",".join(["a", "b"]), "ab" * 3, "abc"[1:], "abc"[-2:], "héllo"[1], len("héllo€😀"), "😀"[0], ord("€"), chr(8364))
 print("123".isdigit(), "abc".isalpha(), "   ".isspace(), "ABC".isupper(), "abc".islower(), "".isdigit())
 print(repr("'"), repr('"'), repr("'\""), repr("\n\t\\\x00\x7fé\u1234"), repr(b"\x00a\xff'"), str(b"ab", "utf8"), bytes("é", "utf8"))
 print("a" < "b", "a" < "B", "abc" < "abd", "" < "a", "a" in "cat", "" in "", b"a" in b"cat", 97 in b"cat")
