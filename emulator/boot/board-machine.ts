@@ -515,8 +515,7 @@ export class BoardMachine implements Machine, Port {
       }
     }
     this.enter('usb-configuration');
-    this.configureUsb();
-    if (this.hardware.accelerometer !== undefined) initAccelerometer();
+    this.configureHardware();
     for (const led of this.hardware.leds) if (led.id !== 1) this.leds.set(led.id, false);
     if (scripts && this.repl.mode === 'friendly') {
       const { mainScript } = this.board_!;
@@ -528,9 +527,10 @@ export class BoardMachine implements Machine, Port {
     for (;;) if (runRepl(this.repl)?.ended === 'exit') return;
   }
 
-  /** The default interfaces, unless boot.py has chosen. */
-  private configureUsb(): void {
-    const { usb } = this.hardware;
+  /** What is set up after boot.py: the default USB interfaces, unless it has chosen, and the accelerometer. */
+  private configureHardware(): void {
+    const { usb, accelerometer } = this.hardware;
+    if (accelerometer !== undefined) initAccelerometer();
     if (usb === undefined || this.usbDevice.decided) return;
     this.usbDevice.start({ mode: DEFAULT_USB_MODE, vendor: usb.vendor, product: usb.products[DEFAULT_USB_MODE] });
   }
@@ -562,6 +562,7 @@ export class BoardMachine implements Machine, Port {
 
   private runProgram(program: Program): void {
     for (const led of this.hardware.leds) this.leds.set(led.id, false);
+    this.configureHardware();
     this.enter('main.py');
     const outcome = runInput(program.source, 'file', program.fileName);
     this.exitStatus = outcome.status;
