@@ -11,6 +11,7 @@ import { type Capability, CapabilityMissing, type Dut, type Target, type TargetS
 import { whatExists } from './did-you-mean.ts';
 import { BadStep, ExpectationFailed, type FailureContext } from './failure.ts';
 import { targetOf } from './target-pool.ts';
+import type { PlacedUserPart } from './user-parts.ts';
 
 /** What a run is told; `worldParameters` of cucumber. */
 export interface BenchParameters {
@@ -67,6 +68,8 @@ export class Bench extends World<BenchParameters> {
   lookedFrom: Nanoseconds = 0;
   /** Why the scenario was skipped, once it was. */
   skipReason: string | undefined;
+  /** Parts on the bench that are written by the project, by name. */
+  readonly userParts = new Map<string, PlacedUserPart>();
   /** What steps of a user's own want to keep between them. */
   readonly notes = new Map<string, unknown>();
 

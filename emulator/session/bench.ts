@@ -30,6 +30,8 @@ export interface BenchHost {
   nextCall(milliseconds?: number): CallMessage | undefined;
   perform(call: CallMessage): void;
   output(board: string, port: string, bytes: Uint8Array): void;
+  /** Asks a part that is written in the host, and waits for its answer. */
+  ask(part: string, method: string, args: readonly unknown[]): unknown;
   /** Host time in milliseconds. */
   now(): number;
   answer(id: number, value: unknown): void;
@@ -87,6 +89,7 @@ export class Bench {
       () => this.partBench(),
       () => this.nets,
       now,
+      (part, method, ...args) => host.ask(part, method, args),
     );
     this.nets = new BenchNets(this.hardwareBoards(), this.parts.parts, now);
     this.view = new TraceView(this.trace, () => [...this.boards.keys()], this.ledNames());
@@ -148,7 +151,7 @@ export class Bench {
     const now = () => this.now;
     return {
       pins: { object: this.nets, methods: ['drive', 'release', 'read'] },
-      parts: { object: this.parts, methods: ['kinds', 'list', 'attach', 'detach', 'control', 'reading', 'image'] },
+      parts: { object: this.parts, methods: ['kinds', 'list', 'attach', 'attachHost', 'detach', 'control', 'reading', 'image'] },
       trace: { object: this.view, methods: ['events', 'levels', 'vcd', 'jsonLines', 'mark'] },
       faults: {
         object: new BenchFaults(
