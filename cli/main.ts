@@ -6,6 +6,7 @@ import { reportFailure } from './failure.ts';
 import { registerMicropython } from './micropython.ts';
 import { registerRepl } from './repl.ts';
 import { registerRun } from './run.ts';
+import { registerServe } from './serve.ts';
 
 const program = new Command('boardspec')
   .description('Hardware testing for MicroPython boards: Gherkin specs that run on a virtual board')
@@ -69,6 +70,7 @@ program
 
 registerRun(program);
 registerRepl(program);
+registerServe(program);
 registerMicropython(program);
 registerCompile(program);
 

@@ -12,9 +12,10 @@ import { codeSize, readElement, writeElement } from './binary.ts';
 import { bufferMaybe, bufferOf } from './buffer.ts';
 import { makeBytearray } from './bytearray.ts';
 import { MpBytes } from './bytes.ts';
-import { MpFloat } from './float.ts';
+import { MpFloat, newFloat } from './float.ts';
 import { checkArgCount, fun2 } from './function.ts';
 import { addressOf } from './identity.ts';
+import { newInt } from './int.ts';
 import { MpMemoryView } from './memoryview.ts';
 import { raiseNegativeSize } from './new-str.ts';
 import { sequenceIndex } from './sequence.ts';
@@ -64,8 +65,38 @@ export const bytearrayType = new MpType('bytearray', {
   locals: () => [...ownMethods(), ...bytesMethods()],
 });
 
+/** Elements that typed arrays of the host hold as they are. The rest are read and written byte by byte. */
+const TYPED = {
+  b: Int8Array,
+  B: Uint8Array,
+  h: Int16Array,
+  H: Uint16Array,
+  i: Int32Array,
+  I: Uint32Array,
+  f: Float32Array,
+  d: Float64Array,
+} as const;
+
+type Elements = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
+
+/** What a typed array's elements are to the guest. */
+enum ElementKind {
+  /** Always a small integer. */
+  Small,
+  /** An integer that may be an object on the heap. */
+  Int,
+  Float,
+}
+
+function kindOf(typecode: string): ElementKind {
+  if (typecode === 'f' || typecode === 'd') return ElementKind.Float;
+  return typecode === 'i' || typecode === 'I' ? ElementKind.Int : ElementKind.Small;
+}
+
 export class MpArray extends MpObj {
   readonly itemSize: number;
+  private elements: Elements | undefined;
+  private readonly kind: ElementKind;
   /** Elements for which there is room beyond the last. */
   free = 0;
   /** Elements in use. */
@@ -84,6 +115,15 @@ export class MpArray extends MpObj {
     this.itemSize = codeSize('@', typecode);
     this.length = Math.floor(data.length / this.itemSize);
     this.objects = typecode === 'O' ? [] : undefined;
+    this.kind = kindOf(typecode);
+    this.elements = this.typedElements();
+  }
+
+  private typedElements(): Elements | undefined {
+    const { data, typecode } = this;
+    if (typecode === 'B') return data;
+    if (!Object.hasOwn(TYPED, typecode) || data.byteOffset % this.itemSize !== 0) return undefined;
+    return new TYPED[typecode as keyof typeof TYPED](data.buffer as ArrayBuffer, data.byteOffset, Math.floor(data.length / this.itemSize));
   }
 
   /** Was there ever an element? */
@@ -98,15 +138,22 @@ export class MpArray extends MpObj {
   }
 
   get(index: number): Value {
+    const { elements } = this;
+    if (elements !== undefined) {
+      const element = elements[index] ?? 0;
+      if (this.kind === ElementKind.Small) return element;
+      return this.kind === ElementKind.Int ? newInt(element) : newFloat(element);
+    }
     const code = this.typecode;
-    if (code === 'B') return this.data[index] ?? 0;
     const object = this.objects?.[index];
     return object !== undefined ? object : readElement(code, this.dataView(), index);
   }
 
   set(index: number, value: Value): void {
     const code = this.typecode;
-    if (code === 'B' && typeof value === 'number') this.data[index] = value & 0xff;
+    const { elements } = this;
+    // A typed array keeps the low bits of an integer, as C does.
+    if (elements !== undefined && typeof value === 'number' && this.kind !== ElementKind.Float) elements[index] = value;
     else if (this.objects !== undefined) {
       this.objects[index] = value;
       writeElement('P', this.dataView(), index, addressOf(value));
@@ -126,6 +173,7 @@ export class MpArray extends MpObj {
     data.set(this.bytes());
     this.data = data;
     this.view = undefined;
+    this.elements = this.typedElements();
     this.free = room - this.length;
   }
 

@@ -18,12 +18,29 @@ export const LONG_LONG_DIGITS = 4;
 
 /** Bits of the magnitude; 0 for 0. */
 export function bitLength(value: number | bigint): number {
-  if (typeof value === 'number') {
-    const magnitude = Math.abs(value);
-    return magnitude < 2 ** 32 ? 32 - Math.clz32(magnitude) : 64 - Math.clz32(Math.floor(magnitude / 2 ** 32));
+  return typeof value === 'number' ? bitsOfNumber(Math.abs(value)) : bitsOfBigInt(value < 0n ? -value : value);
+}
+
+function bitsOfNumber(magnitude: number): number {
+  return magnitude < 2 ** 32 ? 32 - Math.clz32(magnitude) : 64 - Math.clz32(Math.floor(magnitude / 2 ** 32));
+}
+
+/** Where the last large integer's top bits were. The next one's are mostly near, and only the top bits need be looked at. */
+let lastShift = 64;
+
+function bitsOfBigInt(magnitude: bigint): number {
+  if (magnitude < 1n << 53n) return bitsOfNumber(Number(magnitude));
+  for (let shift = lastShift; ; ) {
+    const top = magnitude >> BigInt(shift);
+    if (top === 0n) shift >>= 1;
+    else if (top > 0x1fffffffffffffn) {
+      const more = Number(top);
+      shift += more < Number.MAX_VALUE ? Math.max(16, Math.floor(Math.log2(more)) - 40) : shift + 1024;
+    } else {
+      lastShift = shift;
+      return shift + bitsOfNumber(Number(top));
+    }
   }
-  const hex = (value < 0n ? -value : value).toString(16);
-  return hex.length * 4 - Math.clz32(Number.parseInt(hex[0], 16)) + 28;
 }
 
 /** mpz digits of a value; 0 for 0. */
@@ -31,10 +48,12 @@ export function digitsOf(value: number | bigint): number {
   return Math.ceil(bitLength(value) / DIGIT_BITS);
 }
 
+const SMALL_INT_END_64 = 1n << 62n;
+
 /** Is the value no small integer, so that it is an object on the heap? */
 export function isBig(value: number | bigint): boolean {
   if (typeof value === 'number') return value > vm.smallIntMax || value < vm.smallIntMin;
-  return vm.wordSize === 4 || value >= 1n << 62n || value < -(1n << 62n);
+  return vm.wordSize === 4 || value >= SMALL_INT_END_64 || value < -SMALL_INT_END_64;
 }
 
 const digitBytes = (digits: number): number => Math.max(digits, MIN_DIGITS) * DIGIT_BYTES;

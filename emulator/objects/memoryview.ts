@@ -40,7 +40,6 @@ export const memoryviewType = new MpType('memoryview', {
 });
 
 export class MpMemoryView extends MpObj {
-  readonly itemSize: number;
   private view: DataView | undefined;
 
   constructor(
@@ -48,14 +47,15 @@ export class MpMemoryView extends MpObj {
     readonly memory: Uint8Array,
     /** The first element's position in it, in elements. */
     readonly offset: number,
-    readonly length: number,
+    /** In elements. Drivers set it to what they have put there, be it more than there was. */
+    public length: number,
     readonly typecode: string,
     readonly writable: boolean,
     /** What owns the memory: it lives as long as its views. */
     readonly owner: Value,
+    readonly itemSize: number = codeSize('@', typecode),
   ) {
     super(memoryviewType);
-    this.itemSize = codeSize('@', typecode);
   }
 
   bytes(): Uint8Array {
@@ -94,7 +94,7 @@ function getItem(self: MpMemoryView, index: Value): Value {
   const exactStart = typeof index.start === 'bigint' ? index.start : start;
   if (exactStart >= 2 ** (vm.wordSize * 8 - 8)) raise(excTypes.OverflowError, 'memoryview offset too large');
   vm.heap.alloc(4 * vm.wordSize);
-  return new MpMemoryView(self.memory, self.offset + start, stop - start, self.typecode, self.writable, self.owner);
+  return new MpMemoryView(self.memory, self.offset + start, stop - start, self.typecode, self.writable, self.owner, self.itemSize);
 }
 
 function setItem(self: MpMemoryView, index: Value, value: Value | undefined): boolean {

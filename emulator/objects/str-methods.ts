@@ -13,12 +13,12 @@ import { MpBytes, makeBytes } from './bytes.ts';
 import { bytesFromHex, bytesHex } from './bytes-hex.ts';
 import { fun1, fun2, funKw, funVar, parseArgs } from './function.ts';
 import { listAppend, MpList, newList } from './list.ts';
-import { raiseNegativeSize, requireRoom } from './new-str.ts';
+import { newStr, raiseNegativeSize, requireRoom } from './new-str.ts';
 import { clampedIndex } from './sequence.ts';
 import { classmethodType, MpStaticOrClassMethod } from './static-class-method.ts';
 import { characterOffset, makeStr } from './str.ts';
 import { formatBraces } from './str-format.ts';
-import { isAscii, utf8Length } from './str-width.ts';
+import { characterCount, isAscii, StrWidth, utf8Length, widthOf } from './str-width.ts';
 import { textData } from './text-data.ts';
 import type { TextObject } from './text-object.ts';
 import { checkedTextLike, emptyLike, matchingText, textLike, textOf } from './text-object.ts';
@@ -97,6 +97,11 @@ function selectedPart(args: Args, text: string): { start: number; end: number } 
 
 function find(args: Args, direction: 1 | -1): number {
   const self = args[0] as TextObject;
+  const [, wanted] = args;
+  if (args.length === 2 && typeof self === 'string' && typeof wanted === 'string') {
+    const at = direction === 1 ? self.indexOf(wanted) : self.lastIndexOf(wanted);
+    return at <= 0 || widthOf(self) !== StrWidth.Astral ? at : characterCount(self.slice(0, at));
+  }
   const needle = matchingText(self, args[1]);
   const text = textOf(self);
   const { start, end } = selectedPart(args, text);
@@ -122,6 +127,7 @@ function foundOrRaise(at: number): number {
 
 function join(self: TextObject, arg: Value): Value {
   const { items } = (arg instanceof MpList && typeOf(arg).name === 'list') || arg instanceof MpTuple ? arg : listFrom(arg);
+  if (typeof self === 'string' && items.every(isStr)) return joinStrings(self, items as readonly string[]);
   const separator = textOf(self);
   const parts: string[] = [];
   let length = 0;
@@ -134,6 +140,15 @@ function join(self: TextObject, arg: Value): Value {
   }
   if (length > 256) requireRoom(length + 1);
   return textLike(self, parts.join(separator));
+}
+
+const isStr = (value: Value): value is string => typeof value === 'string';
+
+function joinStrings(separator: string, parts: readonly string[]): string {
+  let length = separator.length * Math.max(parts.length - 1, 0);
+  for (const part of parts) length += part.length;
+  if (length > 256) requireRoom(length + 1);
+  return newStr(parts.join(separator));
 }
 
 function isBytesLike(value: Value): boolean {
@@ -150,6 +165,10 @@ function split(args: Args): Value {
   const separator = args.length > 1 ? args[1] : null;
   let splits = args.length > 2 ? toInt(args[2]) : -1;
   const result = newList([]);
+  if (splits < 0 && typeof self === 'string' && typeof separator === 'string' && separator.length > 0) {
+    for (const part of self.split(separator)) listAppend(result, newStr(part));
+    return result;
+  }
   const text = textOf(self);
   const { length } = text;
   const append = (from: number, to: number): void => listAppend(result, checkedTextLike(self, text.slice(from, to)));
@@ -225,6 +244,8 @@ function splitFromRight(args: Args): Value {
 
 function startsOrEndsWith(args: Args, atEnd: boolean): boolean {
   const self = args[0] as TextObject;
+  const [, part] = args;
+  if (args.length === 2 && typeof self === 'string' && typeof part === 'string') return atEnd ? self.endsWith(part) : self.startsWith(part);
   const text = textOf(self);
   // The reference looks at the end first.
   const end = args.length > 3 && args[3] !== null ? byteOffset(self, args[3]) : text.length;
@@ -232,8 +253,8 @@ function startsOrEndsWith(args: Args, atEnd: boolean): boolean {
   const length = Math.max(end - start, 0);
   const prefixes = args[1] instanceof MpTuple ? args[1].items : [args[1]];
   for (const prefix of prefixes) {
-    const part = textData(prefix);
-    if (part.length <= length && text.startsWith(part, atEnd ? start + length - part.length : start)) return true;
+    const wanted = textData(prefix);
+    if (wanted.length <= length && text.startsWith(wanted, atEnd ? start + length - wanted.length : start)) return true;
   }
   return false;
 }
@@ -262,6 +283,10 @@ function center(self: TextObject, widthArg: Value): Value {
 
 function replace(args: Args): Value {
   const self = args[0] as TextObject;
+  const [, wanted, instead] = args;
+  if (args.length === 3 && typeof self === 'string' && typeof wanted === 'string' && typeof instead === 'string' && wanted.length > 0) {
+    return replaceAll(self, wanted, instead);
+  }
   let most = args.length === 4 ? toInt(args[3]) : -1;
   if (most === 0) return self;
   if (most < 0) most = Number.POSITIVE_INFINITY;
@@ -288,6 +313,14 @@ function replace(args: Args): Value {
   requireRoom(text.length + done * (replacement.length - old.length) + 1);
   parts.push(text.slice(from));
   return textLike(self, parts.join(replacement));
+}
+
+function replaceAll(text: string, old: string, replacement: string): string {
+  const parts = text.split(old);
+  if (parts.length === 1) return text;
+  const length = text.length + (parts.length - 1) * (replacement.length - old.length);
+  if (length > 256) requireRoom(length + 1);
+  return newStr(parts.join(replacement));
 }
 
 function count(args: Args): number {

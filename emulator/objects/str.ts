@@ -1,4 +1,6 @@
 /** str (py/objstr.c, py/objstrunicode.c): a JavaScript string, which the guest counts in characters. */
+
+import { internCharacter } from '../vm/interning.ts';
 import { toIntMaybe } from '../vm/operators.ts';
 import { printValue } from '../vm/printing.ts';
 import { raise, raiseIndexError, raiseNotImplemented, raiseTypeError } from '../vm/raise.ts';
@@ -11,7 +13,7 @@ import { emptyBytes, MpBytes } from './bytes.ts';
 import { dictType, MpDict } from './dict.ts';
 import { excTypes } from './exception.ts';
 import { checkArgCount, raiseUnimplementedKeywords } from './function.ts';
-import { allocStr, internStr, newSharedStr, newStr } from './new-str.ts';
+import { allocStr, newSharedStr, newStr } from './new-str.ts';
 import { MpPolymorphIterator } from './polymorph-iterator.ts';
 import { MpSlice } from './slice.ts';
 import { strMethods } from './str-methods.ts';
@@ -216,12 +218,12 @@ function strGetItem(self: string, index: Value): Value {
   if (widthOf(self) !== StrWidth.Astral) {
     const i = at < 0 ? at + self.length : at;
     if (i < 0 || i >= self.length) raiseIndexError('string index out of range');
-    return internStr(self[i]);
+    return internCharacter(self[i]);
   }
   const i = at < 0 ? at + characterCount(self) : at;
   const offset = i < 0 ? self.length : offsetOfCharacter(self, i);
   if (offset >= self.length) raiseIndexError('string index out of range');
-  return internStr(String.fromCodePoint(self.codePointAt(offset)!));
+  return internCharacter(String.fromCodePoint(self.codePointAt(offset)!));
 }
 
 function characterIndex(index: Value): number {
@@ -253,8 +255,10 @@ class StrIterator extends MpPolymorphIterator {
   advance(): Value | undefined {
     const { text, at } = this;
     if (at >= text.length) return undefined;
-    const character = String.fromCodePoint(text.codePointAt(at)!);
+    const unit = text.charCodeAt(at);
+    // Most characters are one UTF-16 unit.
+    const character = (unit & 0xfc00) === 0xd800 ? String.fromCodePoint(text.codePointAt(at)!) : text[at];
     this.at += character.length;
-    return internStr(character);
+    return internCharacter(character);
   }
 }

@@ -1,4 +1,5 @@
 /** The kinds of parts that a bench can be asked for by name, and how each is made. */
+import { CanPeer, CanTransceiver } from './can-transceiver.ts';
 import { Dht22 } from './dht22.ts';
 import { Ds18b20 } from './ds18b20.ts';
 import { Eeprom24C, type EepromModel } from './eeprom-24c.ts';
@@ -42,6 +43,9 @@ export interface PartKindDefinition {
 const number = (options: Options, name: string, otherwise: number) => (options[name] === undefined ? otherwise : Number(options[name]));
 const flag = (options: Options, name: string, otherwise: boolean) => (options[name] === undefined ? otherwise : Boolean(options[name]));
 
+const text = (options: Options, name: string, otherwise: string) => (options[name] === undefined ? otherwise : String(options[name]));
+
+const CAN_BUS: PartOption = { name: 'bus', type: 'text', unit: '', text: 'the bus that it is on; those on the same one hear each other' };
 const BOUNCE: PartOption = { name: 'bounce', type: 'number', unit: 'ms', text: 'how long a contact bounces', min: 0, max: 1000 };
 const ADDRESS: PartOption = { name: 'address', type: 'number', unit: '', text: 'its address on the I2C bus, 7 bits', min: 0x08, max: 0x77 };
 
@@ -153,6 +157,20 @@ const DEFINITIONS: readonly PartKindDefinition[] = [
     source: 'asynchronous serial frames, 8 data bits, no parity, 1 stop bit',
     options: [{ name: 'baud', type: 'number', unit: 'Bd', text: 'symbols a second', min: 1 }],
     make: (bench, name, options) => new SerialPeer(bench, name, number(options, 'baud', 115_200)),
+  },
+  {
+    kind: 'can-transceiver',
+    title: 'CAN transceiver',
+    source: 'ISO 11898-2: what a controller sends is on the bus, what is on the bus it receives',
+    options: [CAN_BUS],
+    make: (bench, name, options) => new CanTransceiver(bench, name, text(options, 'bus', 'can')),
+  },
+  {
+    kind: 'can-peer',
+    title: 'another device on a CAN bus',
+    source: 'ISO 11898-1: frames of version 2.0 B',
+    options: [CAN_BUS, { name: 'rate', type: 'number', unit: 'bit/s', text: 'its speed', min: 1000, max: 1_000_000 }],
+    make: (bench, name, options) => new CanPeer(bench, name, number(options, 'rate', 125_000), text(options, 'bus', 'can')),
   },
   {
     kind: 'ds18b20',

@@ -6,7 +6,7 @@ import { STATIC_QSTRS } from '../compiler/known-qstrs.ts';
 import { utf8Length } from '../objects/str-width.ts';
 import { FIRMWARE_QSTRS, THUMB_QSTRS } from './firmware-qstrs.ts';
 import { raiseRuntimeError } from './raise.ts';
-import { vm } from './vm.ts';
+import { type Vm, vm } from './vm.ts';
 
 /** Bytes of a chunk for the strings' text (MICROPY_ALLOC_QSTR_CHUNK_INIT). */
 const CHUNK_BYTES = 128;
@@ -45,6 +45,7 @@ export const interned = (): Interned =>
 
 /** After a reset nothing is interned. */
 export function forgetInterned(): void {
+  charactersOf = undefined;
   vm.strings.clear();
   vm.state.delete(KEY);
 }
@@ -83,4 +84,23 @@ export function intern(text: string): void {
   }
   account.textBytes += bytes;
   vm.strings.add(text);
+}
+
+/** The machine whose ASCII characters `asciiInterned` tells of. */
+let charactersOf: Vm | undefined;
+const asciiInterned = new Uint8Array(128);
+
+/** Interns a string of one character: what indexing and iterating give, so it is quick for ASCII. */
+export function internCharacter(character: string): string {
+  const code = character.charCodeAt(0);
+  if (code < 128) {
+    if (charactersOf !== vm) {
+      charactersOf = vm;
+      asciiInterned.fill(0);
+    }
+    if (asciiInterned[code] === 1) return character;
+    intern(character);
+    asciiInterned[code] = 1;
+  } else intern(character);
+  return character;
 }
