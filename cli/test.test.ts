@@ -243,6 +243,28 @@ definePart({
     expect(stdout).toContain('1 passed, 0 failed');
   });
 
+  test('may define its own boards', () => {
+    made.write(
+      'boards/small.yaml',
+      'extends: pyboard-v1.1\nname: small\nidentity: { machine: SMALL with STM32F405RG }\nmemory: { heap: 60000 }\n',
+    );
+    made.write('steps/board.mjs', "import { defineBoard } from 'boardspec/steps';\ndefineBoard('boards/small.yaml');\n");
+    made.write(
+      'features/board.feature',
+      `Feature: B
+  Scenario: b
+    Given the board is a small
+    When the board runs "import gc, os; print(os.uname().machine, gc.mem_free() + gc.mem_alloc())"
+    Then it prints "SMALL with STM32F405RG 60000"
+`,
+    );
+    expect(made.boardspec(['test', 'features/board.feature']).stdout).toContain('1 passed, 0 failed');
+    made.write('boards/wrong.yaml', 'extends: pyboard-v1.1\nname: wrong\nhardware: { leds: [{ id: 1, pin: PZ9, color: red, lit: 1 }] }\n');
+    const { status, stderr } = made.boardspec(['test', '--board', 'boards/wrong.yaml']);
+    expect(status).toBe(1);
+    expect(stderr).toContain('hardware.leds[0].pin');
+  });
+
   test('may run cucumber-js by itself, with our formatter', () => {
     made.write('features/plain.feature', good);
     made.write('steps/boardspec.mjs', "import 'boardspec/steps';\n");

@@ -1,5 +1,6 @@
 /** A bench in its worker: boards on one clock, and the calls of the host's handle carried out at exact virtual instants. */
 
+import { BoardDefinitionError } from '../board/check-board.ts';
 import { BoardMachine } from '../boot/board-machine.ts';
 import { createMachine, type MachineContext, type MachineSetup } from '../boot/create-machine.ts';
 import type { Machine } from '../boot/machine.ts';
@@ -46,6 +47,17 @@ interface Advance {
   readonly pace?: { readonly mode: 'real' | 'fast'; startVirtual: number; startHost: number };
 }
 
+/** @throws SessionError for a board that is not there, or a definition that is wrong */
+function madeMachine(name: string, setup: MachineSetup, context: MachineContext): Machine {
+  try {
+    return createMachine(name, setup, context);
+  } catch (error) {
+    if (error instanceof BoardDefinitionError) throw new SessionError('bad-definition', error.message);
+    if (error instanceof RangeError) throw new SessionError('unknown-board', error.message);
+    throw error;
+  }
+}
+
 /** How often a free run looks for calls of the host, in virtual time. */
 const POLL_NS = 5_000_000;
 const POLL_CONDITION_NS = 1_000_000;
@@ -72,7 +84,7 @@ export class Bench {
     if (setup.boards.length > 1) throw new SessionError('not-built', 'several boards on one bench are not built yet');
     for (const board of setup.boards) {
       const name = board.name ?? (typeof board.board === 'string' ? board.board : 'board');
-      const machine = createMachine(name, board as MachineSetup, this.context());
+      const machine = madeMachine(name, board as MachineSetup, this.context());
       this.boards.set(name, machine);
       if (machine instanceof BoardMachine) {
         if (board.flash !== undefined) fillMedium(machine.flashMedium, board.flash, machine.board.hardware?.flash.label);
