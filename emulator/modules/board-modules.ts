@@ -5,6 +5,7 @@ import { deinitI2s } from './machine/i2s.ts';
 import { machineModule } from './machine/machine.ts';
 import type { ModuleDef } from './module-def.ts';
 import { oneWireModule } from './onewire.ts';
+import { deinitCans } from './pyb/can.ts';
 import { deinitDacs } from './pyb/dac.ts';
 import { deinitExtInts } from './pyb/extint.ts';
 import { pybModule } from './pyb/pyb.ts';
@@ -25,6 +26,7 @@ export function deinitPeripherals(): void {
   deinitSpis();
   deinitI2cs();
   deinitI2cTargets();
+  deinitCans();
   deinitDacs();
   deinitI2s();
   deinitExtInts();
