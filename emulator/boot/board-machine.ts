@@ -5,7 +5,11 @@
 import type { Board, Hardware } from '../../boards/board.ts';
 import { boardModules, deinitPeripherals } from '../modules/board-modules.ts';
 import { type BoardHardware, setHardware } from '../modules/hardware.ts';
+import { initAccelerometer } from '../modules/pyb/accel.ts';
+import { readReplUart, replUartReady, writeReplUart } from '../modules/pyb/repl-uart.ts';
 import { addModule } from '../modules/registry.ts';
+import { restoreFrequency } from '../modules/stm32/clock.ts';
+import { rtcWallClock, startRtc } from '../modules/stm32/rtc.ts';
 import { sysPrompt } from '../modules/sys.ts';
 import { importStat, readImportedFile } from '../modules/vfs/import-files.ts';
 import { excTypes, newException } from '../objects/exception.ts';
@@ -39,12 +43,15 @@ import type { Machine, MachineActivity, MachineDescription, MachineState, Phase 
 import { withCarriageReturns } from './process-machine.ts';
 import { ResetReason, takeResetReason } from './reset-reason.ts';
 import { Unwind } from './unwind.ts';
+import { UsbDevice } from './usb-device.ts';
 
 const MS = 1_000_000;
 const BROWN_OUT_VOLTS = 2.9;
 /** Until the crystal oscillates and the PLL has locked (DS8626 tables 34 and 41, typical). */
 const OSCILLATOR_START = 2_200_000;
 type Mode = 'standard' | 'safe' | 'factory-reset';
+
+const DEFAULT_USB_MODE = 'VCP+MSC';
 
 /** The serial port takes this long for a byte of output: full-speed USB, well filled packets. */
 const OUTPUT_NS_PER_BYTE = 900;
@@ -86,6 +93,9 @@ export class BoardMachine implements Machine, Port {
   onChange: () => void = () => {};
   private readonly hardware: Hardware;
   private readonly usb: ConsolePort;
+  readonly usbDevice: UsbDevice;
+  /** A hard reset has just been. */
+  private isFresh = true;
   private readonly leds: Leds;
   private repl: ReplState;
   private powered = false;
@@ -110,6 +120,7 @@ export class BoardMachine implements Machine, Port {
     if (hardware === undefined) throw new Error(`${board.name} has no hardware`);
     this.hardware = hardware;
     this.usb = new ConsolePort('usb', clock, trace.bytes('usb.tx'), trace.bytes('usb.rx'));
+    this.usbDevice = new UsbDevice(clock, trace.events('usb'));
     this.consoles = new Map([['usb', this.usb]]);
     this.vm = createVm(profile, this, clock);
     this.chip = new Chip(hardware, {
@@ -302,8 +313,8 @@ export class BoardMachine implements Machine, Port {
   /** What the board shows a computer: its serial port and its drive, once USB is set up. */
   usbInterfaces(): readonly string[] {
     if (!this.powered || this.phase === 'reset' || this.phase === 'mode-selection' || this.phase === 'boot.py') return [];
-    const mode = this.board_?.usbMode;
-    return mode === undefined ? ['vcp', 'msc'] : mode.toLowerCase().split('+');
+    const { configuration, enabled } = this.usbDevice;
+    return enabled && configuration !== undefined ? configuration.mode.toLowerCase().split('+') : [];
   }
 
   usbMedium(): 'flash' | 'sd' {
@@ -366,6 +377,8 @@ export class BoardMachine implements Machine, Port {
   private start(): void {
     this.enter('reset');
     this.usb.reset();
+    this.usbDevice.reset();
+    this.isFresh = true;
     spend(OSCILLATOR_START);
     this.resetReason = takeResetReason(this.chip);
     this.chip.startClocks();
@@ -458,7 +471,7 @@ export class BoardMachine implements Machine, Port {
       sdSlot: this.sdSlot,
       usb: this.usb,
       mainScript: undefined,
-      usbMode: undefined,
+      usbDevice: this.usbDevice,
       faultDebug: false,
       resetCause: this.resetReason,
       reset: flags => {
@@ -473,6 +486,11 @@ export class BoardMachine implements Machine, Port {
       idle: until => this.idle(until),
     };
     setHardware(this.vm, this.board_);
+    if (this.isFresh) {
+      this.isFresh = false;
+      startRtc(false);
+      restoreFrequency();
+    }
     for (const module of boardModules()) addModule(this.vm, module);
     this.enter(mode === 'factory-reset' ? 'factory-reset' : 'mounting');
     this.mountedCard = mountFilesystems(this.board_, mode === 'factory-reset', {
@@ -497,6 +515,7 @@ export class BoardMachine implements Machine, Port {
       }
     }
     this.enter('usb-configuration');
+    this.configureHardware();
     for (const led of this.hardware.leds) if (led.id !== 1) this.leds.set(led.id, false);
     if (scripts && this.repl.mode === 'friendly') {
       const { mainScript } = this.board_!;
@@ -506,6 +525,14 @@ export class BoardMachine implements Machine, Port {
     }
     this.enter('repl');
     for (;;) if (runRepl(this.repl)?.ended === 'exit') return;
+  }
+
+  /** What is set up after boot.py: the default USB interfaces, unless it has chosen, and the accelerometer. */
+  private configureHardware(): void {
+    const { usb, accelerometer } = this.hardware;
+    if (accelerometer !== undefined) initAccelerometer();
+    if (usb === undefined || this.usbDevice.decided) return;
+    this.usbDevice.start({ mode: DEFAULT_USB_MODE, vendor: usb.vendor, product: usb.products[DEFAULT_USB_MODE] });
   }
 
   private script(phase: 'boot.py' | 'main.py', path: string): Outcome | undefined {
@@ -535,6 +562,7 @@ export class BoardMachine implements Machine, Port {
 
   private runProgram(program: Program): void {
     for (const led of this.hardware.leds) this.leds.set(led.id, false);
+    this.configureHardware();
     this.enter('main.py');
     const outcome = runInput(program.source, 'file', program.fileName);
     this.exitStatus = outcome.status;
@@ -609,6 +637,7 @@ export class BoardMachine implements Machine, Port {
 
   writeStdoutRaw(bytes: Uint8Array): void {
     this.usb.write(bytes);
+    writeReplUart(bytes);
     spend(bytes.length * OUTPUT_NS_PER_BYTE);
     this.boundary();
   }
@@ -624,6 +653,8 @@ export class BoardMachine implements Machine, Port {
         if (this.activity !== 'computing') this.enter(this.phase);
         return byte;
       }
+      const repeated = readReplUart();
+      if (repeated >= 0) return repeated;
       if (hot.pending) handlePending();
       if (this.activity !== 'waiting-for-input') this.enter(this.phase, 'waiting-for-input');
       this.idle(Infinity);
@@ -635,7 +666,11 @@ export class BoardMachine implements Machine, Port {
   }
 
   stdinReady(): boolean {
-    return this.usb.available > 0;
+    return this.usb.available > 0 || replUartReady();
+  }
+
+  wallClock(): { seconds: number; ns: number } {
+    return rtcWallClock();
   }
 
   random32(): number {

@@ -172,6 +172,14 @@ export class Timer extends RegisterBlock {
     return (this.cr1 & Cr1.CEN) !== 0;
   }
 
+  /** When the counter next overflows, in ns, for a driver that polls; Infinity while no clock moves it. */
+  get nextOverflow(): number {
+    this.sync();
+    const { counter } = this;
+    if (!counter.counting) return Infinity;
+    return counter.timeOf((Math.floor(Math.max(this.seen, 0) / counter.unit) + 1) * counter.unit);
+  }
+
   /** Clears flags of SR, as a driver's interrupt handler does. */
   clearFlags(flags: number): void {
     this.writeRegister(TimerRegister.SR, ~flags >>> 0);

@@ -31,10 +31,11 @@ import { Fun, NativeType } from '../native/runtime-table.ts';
 import { makeNativeFunction, setupCodeState } from './functions.ts';
 import { moduleFunctions } from './module-functions.ts';
 import type { NativeMachine } from './native-machine.ts';
+import { runtimeCost } from './runtime-costs.ts';
 
 export interface RuntimeFunction {
   readonly entry: Fun;
-  /** Cycles on a Cortex-M4, without the guest code that runs inside: a model, fitted to the published scores (bench/perf-scores). */
+  /** Cycles on the board, without the guest code that runs inside. */
   readonly cycles: number;
   readonly run: (a: number, b: number, c: number, d: number) => number | void;
 }
@@ -97,17 +98,16 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
 
   const keywords = (address: number, count: number): Value[] | null => (count === 0 ? null : words.values(address, 2 * count));
 
-  const table: [Fun, number, RuntimeFunction['run']][] = [
-    [Fun.ConvertObjToNative, 35, (obj, type) => nativeFromValue(machine, value(obj), type)],
-    [Fun.ConvertNativeToObj, 32, (native, type) => word(valueFromNative(machine, native, type))],
-    [Fun.NativeSwapGlobals, 16, globalsWord => machine.swapGlobals(globalsWord)],
-    [Fun.LoadName, 100, qstr => word(loadName(text(qstr), frame()))],
-    [Fun.LoadGlobal, 130, qstr => word(loadGlobal(globals(), text(qstr)))],
-    [Fun.LoadBuildClass, 40, () => word(buildClassFunction())],
-    [Fun.LoadAttr, 110, (base, attr) => word(loadAttr(value(base), text(attr)))],
+  const table: [Fun, RuntimeFunction['run']][] = [
+    [Fun.ConvertObjToNative, (obj, type) => nativeFromValue(machine, value(obj), type)],
+    [Fun.ConvertNativeToObj, (native, type) => word(valueFromNative(machine, native, type))],
+    [Fun.NativeSwapGlobals, globalsWord => machine.swapGlobals(globalsWord)],
+    [Fun.LoadName, qstr => word(loadName(text(qstr), frame()))],
+    [Fun.LoadGlobal, qstr => word(loadGlobal(globals(), text(qstr)))],
+    [Fun.LoadBuildClass, () => word(buildClassFunction())],
+    [Fun.LoadAttr, (base, attr) => word(loadAttr(value(base), text(attr)))],
     [
       Fun.LoadMethod,
-      110,
       (base, attr, to) => {
         loadMethod(value(base), text(attr), ref);
         storeMethod(to);
@@ -115,18 +115,16 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
     ],
     [
       Fun.LoadSuperMethod,
-      140,
       (attr, to) => {
         superLookup(value(load(to, 1)) as MpType, value(load(to, 2)), text(attr), ref);
         if (ref.member === undefined) raiseNoSuperAttribute(text(attr));
         storeMethod(to);
       },
     ],
-    [Fun.StoreName, 100, (qstr, obj) => storeName(text(qstr), value(obj), frame())],
-    [Fun.StoreGlobal, 90, (qstr, obj) => storeGlobal(globals(), text(qstr), value(obj))],
+    [Fun.StoreName, (qstr, obj) => storeName(text(qstr), value(obj), frame())],
+    [Fun.StoreGlobal, (qstr, obj) => storeGlobal(globals(), text(qstr), value(obj))],
     [
       Fun.StoreAttr,
-      110,
       (base, attr, obj) => {
         if (obj === 0) deleteAttr(value(base), text(attr));
         else storeAttr(value(base), text(attr), value(obj));
@@ -134,24 +132,22 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
     ],
     [
       Fun.ObjSubscr,
-      90,
       (base, index, obj) => {
         if (obj === SENTINEL) return word(getItem(value(base), value(index)));
         setItem(value(base), value(index), words.value(obj));
         return word(null);
       },
     ],
-    [Fun.ObjIsTrue, 14, obj => (isTrue(value(obj)) ? 1 : 0)],
-    [Fun.UnaryOp, 40, (op, obj) => word(unaryOp(op, value(obj)))],
-    [Fun.BinaryOp, 50, (op, lhs, rhs) => word(binaryOp(op, value(lhs), value(rhs)))],
-    [Fun.BuildTuple, 150, (n, items) => word(newTuple(words.values(items, n)))],
-    [Fun.BuildList, 190, (n, items) => word(newList(words.values(items, n)))],
-    [Fun.BuildMap, 200, n => word(newDict(n))],
-    [Fun.BuildSet, 250, (n, items) => word(newSet(words.values(items, n)))],
-    [Fun.StoreSet, 80, (set, item) => setAdd(value(set) as MpSet, value(item))],
+    [Fun.ObjIsTrue, obj => (isTrue(value(obj)) ? 1 : 0)],
+    [Fun.UnaryOp, (op, obj) => word(unaryOp(op, value(obj)))],
+    [Fun.BinaryOp, (op, lhs, rhs) => word(binaryOp(op, value(lhs), value(rhs)))],
+    [Fun.BuildTuple, (n, items) => word(newTuple(words.values(items, n)))],
+    [Fun.BuildList, (n, items) => word(newList(words.values(items, n)))],
+    [Fun.BuildMap, n => word(newDict(n))],
+    [Fun.BuildSet, (n, items) => word(newSet(words.values(items, n)))],
+    [Fun.StoreSet, (set, item) => setAdd(value(set) as MpSet, value(item))],
     [
       Fun.ListAppend,
-      50,
       (list, item) => {
         listAppend(value(list) as MpList, value(item));
         return word(null);
@@ -159,16 +155,14 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
     ],
     [
       Fun.StoreMap,
-      90,
       (map, key, item) => {
         (value(map) as MpDict).map.set(value(key), value(item));
         return map;
       },
     ],
-    [Fun.MakeFunction, 160, (proto, _context, defaults) => word(makeFunction(proto, defaults))],
+    [Fun.MakeFunction, (proto, _context, defaults) => word(makeFunction(proto, defaults))],
     [
       Fun.CallFunction,
-      154,
       (fun, counts, args) => {
         const n = counts & 0xff;
         return word(call(value(fun), words.values(args, n), keywords(args + 4 * n, (counts >> 8) & 0xff)));
@@ -176,7 +170,6 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
     ],
     [
       Fun.CallMethod,
-      160,
       (n, nKw, args) => {
         const self = words.value(load(args, 1));
         const positional = words.values(args + 8, n);
@@ -186,7 +179,6 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
     ],
     [
       Fun.CallMethodVar,
-      260,
       (hasSelf, counts, args) => {
         const n = counts & 0xff;
         const nKw = (counts >> 8) & 0xff;
@@ -198,7 +190,6 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
     ],
     [
       Fun.GetIter,
-      60,
       (obj, buffer) => {
         if (buffer === 0) return word(getIter(value(obj)));
         const iterator = getIter(value(obj), true);
@@ -207,55 +198,51 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
         return 0;
       },
     ],
-    [Fun.IterNext, 90, buffer => word(iterNext(value(load(buffer, 1))))],
+    [Fun.IterNext, buffer => word(iterNext(value(load(buffer, 1))))],
     [
       Fun.NlrPush,
-      28,
       buffer => {
         machine.nlr.push(buffer, machine.core.depth);
         return 0;
       },
     ],
-    [Fun.NlrPop, 8, () => machine.nlr.pop()],
+    [Fun.NlrPop, () => machine.nlr.pop()],
     [
       Fun.Raise,
-      16,
       obj => {
         const exception = words.value(obj);
         if (exception !== undefined && exception !== null) throw new Raise(makeRaiseObject(exception));
       },
     ],
-    [Fun.ImportName, 400, (qstr, fromList, level) => word(importName(text(qstr), value(fromList), value(level)))],
-    [Fun.ImportFrom, 120, (module, qstr) => word(importFrom(value(module), text(qstr)))],
-    [Fun.ImportAll, 400, module => importAll(value(module), frame())],
-    [Fun.NewSlice, 100, (start, stop, step) => word(newSlice(value(start), value(stop), value(step)))],
-    [Fun.UnpackSequence, 80, (seq, n, to) => unpack(to, n, stack => unpackSequence(value(seq), n, stack, 0))],
+    [Fun.ImportName, (qstr, fromList, level) => word(importName(text(qstr), value(fromList), value(level)))],
+    [Fun.ImportFrom, (module, qstr) => word(importFrom(value(module), text(qstr)))],
+    [Fun.ImportAll, module => importAll(value(module), frame())],
+    [Fun.NewSlice, (start, stop, step) => word(newSlice(value(start), value(stop), value(step)))],
+    [Fun.UnpackSequence, (seq, n, to) => unpack(to, n, stack => unpackSequence(value(seq), n, stack, 0))],
     [
       Fun.UnpackEx,
-      200,
       (seq, counts, to) => {
         const left = counts & 0xff;
         const right = (counts >> 8) & 0xff;
         unpack(to, left + right + 1, stack => unpackEx(value(seq), left, right, stack, 0));
       },
     ],
-    [Fun.DeleteName, 90, qstr => deleteName(text(qstr), frame())],
-    [Fun.DeleteGlobal, 90, qstr => deleteGlobal(globals(), text(qstr))],
-    [Fun.NewClosure, 120, (fun, n, closed) => word(makeClosure(value(fun), words.values(closed, n)))],
+    [Fun.DeleteName, qstr => deleteName(text(qstr), frame())],
+    [Fun.DeleteGlobal, qstr => deleteGlobal(globals(), text(qstr))],
+    [Fun.NewClosure, (fun, n, closed) => word(makeClosure(value(fun), words.values(closed, n)))],
     [
       Fun.ArgCheckNumSig,
-      20,
       (n, nKw, signature) => {
         const keywordsGiven = nKw === 0 ? null : new Array<Value>(2 * nKw).fill(null);
         checkArgCount(n, keywordsGiven, signature >>> 17, (signature >>> 1) & 0xffff, (signature & 1) !== 0);
       },
     ],
-    [Fun.SetupCodeState, 110, (state, n, nKw, args) => setupCodeState(machine, state, words.values(args, n), keywords(args + 4 * n, nKw))],
-    [Fun.SmallIntFloorDivide, 18, (n, d) => floorDivide(n, d, divides)],
-    [Fun.SmallIntModulo, 18, (n, d) => modulo(n, d, divides)],
-    [Fun.YieldFrom, 120, (generator, send, result) => yieldFrom(generator, send, result)],
+    [Fun.SetupCodeState, (state, n, nKw, args) => setupCodeState(machine, state, words.values(args, n), keywords(args + 4 * n, nKw))],
+    [Fun.SmallIntFloorDivide, (n, d) => floorDivide(n, d, divides)],
+    [Fun.SmallIntModulo, (n, d) => modulo(n, d, divides)],
+    [Fun.YieldFrom, (generator, send, result) => yieldFrom(generator, send, result)],
   ];
-  return [...table.map(([entry, cycles, run]) => ({ entry, cycles, run })), ...moduleFunctions(machine)];
+  return [...table.map(([entry, run]) => ({ entry, cycles: runtimeCost(entry), run })), ...moduleFunctions(machine)];
 
   function storeMethod(to: number): void {
     store(to, 0, word(ref.member));
