@@ -276,11 +276,25 @@ export class BoardMachine implements Machine, Port {
   insertCard(card: SdCard): void {
     this.watchMedium(card);
     this.sdSlot.insert(card);
+    this.driveCardDetect();
     this.context.trace.events('medium').record('inserted', { text: 'sd' });
+  }
+
+  /** The slot's switch: a card closes it to the level that means present. */
+  private cardDetect: Terminal | undefined;
+  private driveCardDetect(): void {
+    const detect = this.hardware.sdCard?.detect;
+    if (detect === undefined) return;
+    if (this.cardDetect === undefined) {
+      this.cardDetect = this.chip.netlist.terminal('SD detect');
+      this.chip.netlist.connect(this.chip.pin(detect.pin).terminal, this.cardDetect);
+    }
+    this.cardDetect.setDrive(this.sdSlot.present ? detect.present : -1);
   }
 
   removeCard(): SdCard | undefined {
     const card = this.sdSlot.remove();
+    this.driveCardDetect();
     if (card !== undefined) this.context.trace.events('medium').record('removed', { text: 'sd' });
     return card;
   }
