@@ -161,3 +161,23 @@ print(led.intensity())
     expect(duty).toBeCloseTo(64 / 255, 2);
   });
 });
+
+describe('os.dupterm', () => {
+  it('has the USB port in its second place, and copies the REPL to others', () => {
+    const { output, trace } = runOnBoard(
+      `
+import os, pyb
+uart = pyb.UART(4, 115200, timeout=10)
+os.dupterm(uart, 0)
+print('both')
+vcp = os.dupterm(None, 1)
+print('only uart')
+os.dupterm(vcp, 1)
+os.dupterm(None, 0)
+print(vcp)
+`,
+    );
+    expect(output).toBe('both\nUSB_VCP(0)\n');
+    expect(trace.bytes('uart4.tx').latin1()).toBe('both\nonly uart\n');
+  });
+});
