@@ -87,7 +87,13 @@ export class TypeImages {
     switch (slot) {
       case 'makeNew':
         return (typeOf, n, nKw, args) =>
-          words.word(type.makeNew!(value(typeOf) as MpType, words.values(args, n), nKw === 0 ? null : words.values(args + 4 * n, 2 * nKw)));
+          words.word(
+            type.makeNew!(
+              (words.value(typeOf) ?? type) as MpType,
+              words.values(args, n),
+              nKw === 0 ? null : words.values(args + 4 * n, 2 * nKw),
+            ),
+          );
       case 'print':
         return (print, self, kind) => type.print!(machine.printers.at(print), value(self), kind);
       case 'call':
