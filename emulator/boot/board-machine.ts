@@ -4,12 +4,20 @@
  */
 import type { Board, Hardware } from '../../boards/board.ts';
 import { boardModules, deinitPeripherals } from '../modules/board-modules.ts';
+import { duptermPoll, duptermRead, duptermWrite, isOnlyDupterm, setDupterm } from '../modules/dupterm.ts';
 import { type BoardHardware, setHardware } from '../modules/hardware.ts';
+import { initAccelerometer } from '../modules/pyb/accel.ts';
+import { readReplUart, replUartReady, writeReplUart } from '../modules/pyb/repl-uart.ts';
+import { MpUsbVcp, theVcp } from '../modules/pyb/usb-vcp.ts';
 import { addModule } from '../modules/registry.ts';
+import { restoreFrequency } from '../modules/stm32/clock.ts';
+import { rtcWallClock, startRtc } from '../modules/stm32/rtc.ts';
+import { MpUart } from '../modules/stm32/uart.ts';
 import { sysPrompt } from '../modules/sys.ts';
 import { importStat, readImportedFile } from '../modules/vfs/import-files.ts';
 import { excTypes, newException } from '../objects/exception.ts';
 import { guestMemory } from '../objects/guest-memory.ts';
+import { PollFlag } from '../objects/stream.ts';
 import { Chip } from '../peripherals/chip.ts';
 import { PinMode, PinPull } from '../peripherals/gpio.ts';
 import type { Terminal } from '../peripherals/net.ts';
@@ -27,6 +35,7 @@ import { createVm, initVm } from '../vm/create.ts';
 import type { Profile } from '../vm/profile.ts';
 import { handlePending, raiseLater } from '../vm/scheduler.ts';
 import { now, serviceSoon, spend } from '../vm/service.ts';
+import type { Value } from '../vm/value.ts';
 import { type HardFaultReport, hot, type InterruptMasks, type Port, runIn, type Vm } from '../vm/vm.ts';
 import { BoardBus } from './board-bus.ts';
 import { ConsolePort } from './console-port.ts';
@@ -39,12 +48,15 @@ import type { Machine, MachineActivity, MachineDescription, MachineState, Phase 
 import { withCarriageReturns } from './process-machine.ts';
 import { ResetReason, takeResetReason } from './reset-reason.ts';
 import { Unwind } from './unwind.ts';
+import { UsbDevice } from './usb-device.ts';
 
 const MS = 1_000_000;
 const BROWN_OUT_VOLTS = 2.9;
 /** Until the crystal oscillates and the PLL has locked (DS8626 tables 34 and 41, typical). */
 const OSCILLATOR_START = 2_200_000;
 type Mode = 'standard' | 'safe' | 'factory-reset';
+
+const DEFAULT_USB_MODE = 'VCP+MSC';
 
 /** The serial port takes this long for a byte of output: full-speed USB, well filled packets. */
 const OUTPUT_NS_PER_BYTE = 900;
@@ -86,6 +98,11 @@ export class BoardMachine implements Machine, Port {
   onChange: () => void = () => {};
   private readonly hardware: Hardware;
   private readonly usb: ConsolePort;
+  readonly usbDevice: UsbDevice;
+  /** The interrupt character is taken out of what USB receives. */
+  private replOnUsb = true;
+  /** A hard reset has just been. */
+  private isFresh = true;
   private readonly leds: Leds;
   private repl: ReplState;
   private powered = false;
@@ -110,6 +127,7 @@ export class BoardMachine implements Machine, Port {
     if (hardware === undefined) throw new Error(`${board.name} has no hardware`);
     this.hardware = hardware;
     this.usb = new ConsolePort('usb', clock, trace.bytes('usb.tx'), trace.bytes('usb.rx'));
+    this.usbDevice = new UsbDevice(clock, trace.events('usb'));
     this.consoles = new Map([['usb', this.usb]]);
     this.vm = createVm(profile, this, clock);
     this.chip = new Chip(hardware, {
@@ -152,7 +170,7 @@ export class BoardMachine implements Machine, Port {
     this.loadFactoryFlash();
     this.watchMedium(this.flashMedium);
     this.usb.intercept = byte => {
-      if (byte !== this.vm.interruptChar) return false;
+      if (byte !== this.vm.interruptChar || !this.replOnUsb) return false;
       raiseLater(newException(excTypes.KeyboardInterrupt, []));
       return true;
     };
@@ -191,8 +209,8 @@ export class BoardMachine implements Machine, Port {
 
   powerOn(): void {
     if (this.powered) return;
+    // What ran before the power went is not resumed: its unwinding goes on, and `main` begins anew after it.
     this.powered = true;
-    this.unwinding = undefined;
     this.resetCause = 'power-on';
     this.flashMedium.restorePower();
     this.sdSlot.card?.restorePower();
@@ -265,11 +283,25 @@ export class BoardMachine implements Machine, Port {
   insertCard(card: SdCard): void {
     this.watchMedium(card);
     this.sdSlot.insert(card);
+    this.driveCardDetect();
     this.context.trace.events('medium').record('inserted', { text: 'sd' });
+  }
+
+  /** The slot's switch: a card closes it to the level that means present. */
+  private cardDetect: Terminal | undefined;
+  private driveCardDetect(): void {
+    const detect = this.hardware.sdCard?.detect;
+    if (detect === undefined) return;
+    if (this.cardDetect === undefined) {
+      this.cardDetect = this.chip.netlist.terminal('SD detect');
+      this.chip.netlist.connect(this.chip.pin(detect.pin).terminal, this.cardDetect);
+    }
+    this.cardDetect.setDrive(this.sdSlot.present ? detect.present : -1);
   }
 
   removeCard(): SdCard | undefined {
     const card = this.sdSlot.remove();
+    this.driveCardDetect();
     if (card !== undefined) this.context.trace.events('medium').record('removed', { text: 'sd' });
     return card;
   }
@@ -302,8 +334,8 @@ export class BoardMachine implements Machine, Port {
   /** What the board shows a computer: its serial port and its drive, once USB is set up. */
   usbInterfaces(): readonly string[] {
     if (!this.powered || this.phase === 'reset' || this.phase === 'mode-selection' || this.phase === 'boot.py') return [];
-    const mode = this.board_?.usbMode;
-    return mode === undefined ? ['vcp', 'msc'] : mode.toLowerCase().split('+');
+    const { configuration, enabled } = this.usbDevice;
+    return enabled && configuration !== undefined ? configuration.mode.toLowerCase().split('+') : [];
   }
 
   usbMedium(): 'flash' | 'sd' {
@@ -366,6 +398,8 @@ export class BoardMachine implements Machine, Port {
   private start(): void {
     this.enter('reset');
     this.usb.reset();
+    this.usbDevice.reset();
+    this.isFresh = true;
     spend(OSCILLATOR_START);
     this.resetReason = takeResetReason(this.chip);
     this.chip.startClocks();
@@ -458,7 +492,7 @@ export class BoardMachine implements Machine, Port {
       sdSlot: this.sdSlot,
       usb: this.usb,
       mainScript: undefined,
-      usbMode: undefined,
+      usbDevice: this.usbDevice,
       faultDebug: false,
       resetCause: this.resetReason,
       reset: flags => {
@@ -473,6 +507,13 @@ export class BoardMachine implements Machine, Port {
       idle: until => this.idle(until),
     };
     setHardware(this.vm, this.board_);
+    setDupterm(1, theVcp());
+    this.replOnUsb = true;
+    if (this.isFresh) {
+      this.isFresh = false;
+      startRtc(false);
+      restoreFrequency();
+    }
     for (const module of boardModules()) addModule(this.vm, module);
     this.enter(mode === 'factory-reset' ? 'factory-reset' : 'mounting');
     this.mountedCard = mountFilesystems(this.board_, mode === 'factory-reset', {
@@ -497,6 +538,7 @@ export class BoardMachine implements Machine, Port {
       }
     }
     this.enter('usb-configuration');
+    this.configureHardware();
     for (const led of this.hardware.leds) if (led.id !== 1) this.leds.set(led.id, false);
     if (scripts && this.repl.mode === 'friendly') {
       const { mainScript } = this.board_!;
@@ -506,6 +548,14 @@ export class BoardMachine implements Machine, Port {
     }
     this.enter('repl');
     for (;;) if (runRepl(this.repl)?.ended === 'exit') return;
+  }
+
+  /** What is set up after boot.py: the default USB interfaces, unless it has chosen, and the accelerometer. */
+  private configureHardware(): void {
+    const { usb, accelerometer } = this.hardware;
+    if (accelerometer !== undefined) initAccelerometer();
+    if (usb === undefined || this.usbDevice.decided) return;
+    this.usbDevice.start({ mode: DEFAULT_USB_MODE, vendor: usb.vendor, product: usb.products[DEFAULT_USB_MODE] });
   }
 
   private script(phase: 'boot.py' | 'main.py', path: string): Outcome | undefined {
@@ -535,6 +585,7 @@ export class BoardMachine implements Machine, Port {
 
   private runProgram(program: Program): void {
     for (const led of this.hardware.leds) this.leds.set(led.id, false);
+    this.configureHardware();
     this.enter('main.py');
     const outcome = runInput(program.source, 'file', program.fileName);
     this.exitStatus = outcome.status;
@@ -608,7 +659,9 @@ export class BoardMachine implements Machine, Port {
   }
 
   writeStdoutRaw(bytes: Uint8Array): void {
-    this.usb.write(bytes);
+    if (this.board_ === undefined || isOnlyDupterm(theVcp())) this.usb.write(bytes);
+    else duptermWrite(bytes);
+    writeReplUart(bytes);
     spend(bytes.length * OUTPUT_NS_PER_BYTE);
     this.boundary();
   }
@@ -619,7 +672,8 @@ export class BoardMachine implements Machine, Port {
 
   readStdin(): number {
     for (;;) {
-      const byte = this.usb.read();
+      let byte = readReplUart();
+      if (byte < 0) byte = isOnlyDupterm(theVcp()) ? this.usb.read() : duptermRead();
       if (byte >= 0) {
         if (this.activity !== 'computing') this.enter(this.phase);
         return byte;
@@ -635,7 +689,26 @@ export class BoardMachine implements Machine, Port {
   }
 
   stdinReady(): boolean {
-    return this.usb.available > 0;
+    if (replUartReady()) return true;
+    return isOnlyDupterm(theVcp()) ? this.usb.available > 0 : duptermPoll(PollFlag.Read) !== 0;
+  }
+
+  duptermChanged(detached: Value, attached: Value): void {
+    for (const [stream, isAttached] of [
+      [detached, false],
+      [attached, true],
+    ] as const) {
+      // biome-ignore format: pairs
+      if (stream instanceof MpUart) stream.driver.attachedToRepl = isAttached;
+      else if (stream instanceof MpUsbVcp) {
+        stream.attachToRepl(isAttached);
+        this.replOnUsb = isAttached;
+      }
+    }
+  }
+
+  wallClock(): { seconds: number; ns: number } {
+    return rtcWallClock();
   }
 
   random32(): number {

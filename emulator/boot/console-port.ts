@@ -28,6 +28,9 @@ export class ConsolePort {
   /** Asked for each byte that arrives; true takes it away (the interrupt character). */
   intercept: (byte: number) => boolean = () => false;
 
+  /** Called when bytes have arrived that the firmware keeps. */
+  onReceived: (() => void) | undefined;
+
   constructor(
     readonly name: string,
     private readonly clock: Clock,
@@ -66,6 +69,7 @@ export class ConsolePort {
   /** What the board loses at a reset: everything that waits in its buffer. */
   reset(): void {
     this.buffer.length = this.bufferStart = 0;
+    this.onReceived = undefined;
   }
 
   // The host's side
@@ -135,6 +139,7 @@ export class ConsolePort {
         if (!this.intercept(byte)) this.buffer.push(byte);
       }
       this.input.recordAll(Uint8Array.from(taken));
+      if (this.available > 0) this.onReceived?.();
       this.transfer();
     });
   }

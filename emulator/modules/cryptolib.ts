@@ -1,5 +1,5 @@
 /** The module cryptolib (extmod/modcryptolib.c): AES in three modes. */
-import { ecb } from '@noble/ciphers/aes.js';
+import { cbc, ctr, ecb } from '@noble/ciphers/aes.js';
 import { bufferOf } from '../objects/buffer.ts';
 import { newBytes } from '../objects/bytes.ts';
 import { checkArgCount, funVar } from '../objects/function.ts';
@@ -19,59 +19,50 @@ enum Mode {
 }
 
 const BLOCK = 16;
+const WHOLE_BLOCKS = { disablePadding: true };
 /** Bytes of the reference's context: key schedule, counter. */
 const CONTEXT_SIZE = 300;
 
 class MpAes extends MpObj {
   /** What the key is used for; settled by the first call. */
   encrypts: boolean | undefined = undefined;
-  private readonly block: { encrypt(data: Uint8Array): Uint8Array; decrypt(data: Uint8Array): Uint8Array };
   /** Counter mode: how much of the current encrypted counter is used up. */
   private used = 0;
-  private keyStream: Uint8Array = new Uint8Array(BLOCK);
 
   constructor(
-    key: Uint8Array,
+    private readonly key: Uint8Array,
     readonly mode: Mode,
     /** The vector that the next block is chained to, or the counter. */
     private vector: Uint8Array,
   ) {
     super(aesType);
-    this.block = ecb(key, { disablePadding: true });
   }
 
   process(input: Uint8Array, encrypt: boolean): Uint8Array {
-    const out = new Uint8Array(input.length);
-    if (this.mode === Mode.Ctr) {
-      for (let i = 0; i < input.length; i++) out[i] = input[i] ^ this.nextKeyByte();
-      return out;
-    }
-    for (let at = 0; at < input.length; at += BLOCK) {
-      const block = input.slice(at, at + BLOCK);
-      if (this.mode === Mode.Ecb) out.set(encrypt ? this.block.encrypt(block) : this.block.decrypt(block), at);
-      else if (encrypt) {
-        this.vector = this.block.encrypt(xor(block, this.vector));
-        out.set(this.vector, at);
-      } else {
-        out.set(xor(this.block.decrypt(block), this.vector), at);
-        this.vector = block;
-      }
-    }
+    if (input.length === 0) return input.slice();
+    if (this.mode === Mode.Ctr) return this.count(input);
+    const chained = this.mode === Mode.Cbc;
+    const cipher = chained ? cbc(this.key, this.vector.slice(), WHOLE_BLOCKS) : ecb(this.key, WHOLE_BLOCKS);
+    const out = encrypt ? cipher.encrypt(input) : cipher.decrypt(input);
+    if (chained) this.vector = (encrypt ? out : input).slice(-BLOCK);
     return out;
   }
 
-  private nextKeyByte(): number {
-    if (this.used === 0) {
-      this.keyStream = this.block.encrypt(this.vector);
-      for (let i = BLOCK - 1; i >= 0; i--) if (++this.vector[i] !== 0) break;
+  /** Both ways are the same: the data are combined with the encrypted counter, from where the last call has left off. */
+  private count(input: Uint8Array): Uint8Array {
+    const { used } = this;
+    const padded = new Uint8Array(used + input.length);
+    padded.set(input, used);
+    const out = ctr(this.key, this.vector.slice()).encrypt(padded).subarray(used);
+    this.used = padded.length % BLOCK;
+    for (let blocks = Math.floor(padded.length / BLOCK); blocks > 0; blocks--) {
+      let i = BLOCK;
+      do this.vector[--i]++;
+      while (i > 0 && this.vector[i] === 0);
     }
-    const byte = this.keyStream[this.used];
-    this.used = (this.used + 1) % BLOCK;
-    return byte;
+    return out;
   }
 }
-
-const xor = (a: Uint8Array, b: Uint8Array) => a.map((byte, i) => byte ^ b[i]);
 
 function makeNew(_type: MpType, args: readonly Value[], kw: Parameters<NonNullable<MpType['makeNew']>>[2]): Value {
   checkArgCount(args.length, kw, 2, 3, false);

@@ -13,6 +13,43 @@ export interface ConsoleEnd {
   readonly available: number;
   read(): number;
   write(bytes: Uint8Array): void;
+  /** Called when bytes have arrived that the firmware keeps. */
+  onReceived: (() => void) | undefined;
+}
+
+/** A HID interface as its firmware describes it. */
+export interface HidDescription {
+  readonly subclass: number;
+  readonly protocol: number;
+  readonly maxPacket: number;
+  /** How often the host asks for a report, in ms. */
+  readonly interval: number;
+  readonly descriptor: Uint8Array;
+}
+
+export interface UsbConfiguration {
+  /** As `pyb.usb_mode` names it: `VCP+MSC`. */
+  readonly mode: string;
+  readonly vendor: number;
+  readonly product: number;
+  readonly hid?: HidDescription;
+}
+
+/** The USB device as the modules see it. */
+export interface UsbInterface {
+  /** The configuration that was last made; it is still known after the device was turned off. */
+  readonly configuration: UsbConfiguration | undefined;
+  /** boot.py has decided, be it that there is to be none. */
+  decided: boolean;
+  /** Turns the device on, unless it is on already: then it stays as it is. */
+  start(configuration: UsbConfiguration): void;
+  stop(): void;
+  /** Whether a HID report would be taken now. */
+  readonly canSend: boolean;
+  send(report: Uint8Array): boolean;
+  /** Whether a report from the host waits. */
+  readonly available: boolean;
+  receive(): Uint8Array | undefined;
 }
 
 export interface BoardHardware {
@@ -26,8 +63,8 @@ export interface BoardHardware {
   readonly usb: ConsoleEnd;
   /** What pyb.main() named; undefined: main.py. */
   mainScript: Value | undefined;
-  /** The USB interfaces that boot.py asked for; undefined: the default. */
-  usbMode: string | undefined;
+  /** The USB device: its interfaces, and HID reports. */
+  readonly usbDevice: UsbInterface;
   /** pyb.fault_debug(): a hard fault is shown instead of resetting the board. */
   faultDebug: boolean;
   /** What machine.reset_cause() tells. */

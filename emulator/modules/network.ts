@@ -35,11 +35,14 @@ const setting = (name: keyof NetworkState, fits: (length: number) => boolean) =>
     return null;
   });
 
+/** network.country, which pyb has too. */
+export const countryFunction = (): Value => setting('country', length => length === 2);
+
 export const networkModule: ModuleDef = {
   name: 'network',
   extensible: false,
   names: () => [
-    ['country', setting('country', length => length === 2)],
+    ['country', countryFunction()],
     ['hostname', setting('hostname', length => length <= MAX_HOSTNAME)],
     ['route', fun0(interfaces)],
     ['STA_IF', 0],

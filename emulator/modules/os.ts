@@ -100,7 +100,7 @@ function uname(): Value {
 }
 
 /** Makes the block devices of FAT filesystems write what they hold back. */
-function sync(): null {
+export function syncFilesystems(): null {
   for (const { filesystem } of mountTable().mounts) {
     if (!(filesystem instanceof MpFilesystem)) continue;
     const inner = filesystem.filesystem;
@@ -115,7 +115,7 @@ export const osModule: ModuleDef = {
   names: () => {
     const posix = vm.feature('posix');
     const names: [string, Value][] = posix ? environmentFunctions() : [];
-    if (vm.feature('osSync')) names.push(['sync', fun0(sync)]);
+    if (vm.feature('osSync')) names.push(['sync', fun0(syncFilesystems)]);
     if (posix) {
       names.push(['system', fun1(system)]);
     }

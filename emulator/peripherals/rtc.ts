@@ -185,7 +185,8 @@ export class Rtc extends RegisterBlock {
   private at(time: number): { calendar: CalendarTime; ticks: number } {
     if (!this.running) return { calendar: this.base, ticks: this.baseTicks };
     // A tick that is due in the same nanosecond has come, whatever the rounding of the division says.
-    const ticks = this.baseTicks + Math.floor(((time - this.baseTime) * this.rate) / 1e9 + 1e-6);
+    // Just after it was set, the calendar has not yet started.
+    const ticks = this.baseTicks + Math.max(0, Math.floor(((time - this.baseTime) * this.rate) / 1e9 + 1e-6));
     const perSecond = this.synchronous + 1;
     const seconds = Math.floor(ticks / perSecond);
     return { calendar: seconds === 0 ? this.base : addSeconds(this.base, seconds), ticks: ticks - seconds * perSecond };

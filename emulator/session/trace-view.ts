@@ -168,11 +168,11 @@ export class TraceView {
       traffic = {
         protocol: 'can',
         id: event.value,
-        extended: event.text.includes('extended'),
-        remote: event.text.includes('remote'),
+        extended: event.value > 0x7ff,
+        remote: false,
         data,
-        acknowledged: !event.text.includes('no ack'),
-        direction: event.name === 'rx' ? 'rx' : 'tx',
+        acknowledged: event.name === 'frame',
+        direction: 'tx',
       };
     } else if (protocol === 'onewire') {
       traffic = { protocol: 'onewire', reset: event.name === 'reset', data, read: event.name === 'read' };

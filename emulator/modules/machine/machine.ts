@@ -1,17 +1,18 @@
 /** machine (extmod/modmachine.c, ports/stm32/modmachine.c). */
 import { newBytes } from '../../objects/bytes.ts';
 import { excTypes } from '../../objects/exception.ts';
-import { fun0, fun1, funVar } from '../../objects/function.ts';
+import { fun0, funVar } from '../../objects/function.ts';
 import { newTuple } from '../../objects/tuple.ts';
 import { ResetFlag } from '../../peripherals/rcc.ts';
 import { RngRegister } from '../../peripherals/rng.ts';
-import { toInt } from '../../vm/operators.ts';
+import { isTrue, toInt } from '../../vm/operators.ts';
 import { raise } from '../../vm/raise.ts';
 import { now } from '../../vm/service.ts';
 import type { Value } from '../../vm/value.ts';
 import { hardware } from '../hardware.ts';
 import type { ModuleDef } from '../module-def.ts';
 import { pinType } from '../pyb/pin.ts';
+import { rtcType } from '../pyb/rtc.ts';
 import { setFrequency } from '../stm32/clock.ts';
 import { pollUntil } from '../stm32/time.ts';
 import { uartType } from '../stm32/uart.ts';
@@ -54,7 +55,7 @@ export function frequency(args: readonly Value[]): Value {
     const { sysclk, hclk, pclk1, pclk2 } = hardware().chip.rcc.frequencies;
     return newTuple([sysclk, hclk, pclk1, pclk2]);
   }
-  const [sysclk, ahb = sysclk, apb1 = Math.trunc(ahb / 4), apb2 = Math.trunc(ahb / 2)] = args.map(toInt);
+  const [sysclk, ahb = sysclk, apb1 = Math.trunc(sysclk / 4), apb2 = Math.trunc(sysclk / 2)] = args.map(toInt);
   setFrequency(sysclk, ahb, apb1, apb2);
   return null;
 }
@@ -62,7 +63,12 @@ export function frequency(args: readonly Value[]): Value {
 export const uniqueId = (): Value =>
   newBytes(Uint8Array.from(hardware().hardware.uniqueId.match(/../g)!, pair => Number.parseInt(pair, 16)));
 
-const sleep = funVar(0, 1, lightSleep);
+/** Whether interrupts were enabled, which enable_irq takes (ports/stm32/irq.c). */
+export const disableIrq = (): Value => fun0(() => (now(), !hardware().chip.nvic.setPrimask(true)));
+
+export const enableIrq = (): Value => funVar(0, 1, args => (hardware().chip.nvic.setPrimask(args.length > 0 && !isTrue(args[0])), null));
+
+const sleep = () => funVar(0, 1, lightSleep);
 
 export const machineModule: ModuleDef = {
   name: 'machine',
@@ -78,10 +84,10 @@ export const machineModule: ModuleDef = {
     ['reset_cause', fun0(() => hardware().resetCause)],
     ['idle', fun0(idle)],
     ['freq', funVar(0, 4, frequency)],
-    ['lightsleep', sleep],
+    ['lightsleep', sleep()],
     ['deepsleep', funVar(0, 1, deepSleep)],
-    ['disable_irq', fun0(() => (now(), hardware().chip.nvic.setPrimask(true) ? 1 : 0))],
-    ['enable_irq', fun1(state => (hardware().chip.nvic.setPrimask((toInt(state) & 1) !== 0), null))],
+    ['disable_irq', disableIrq()],
+    ['enable_irq', enableIrq()],
     ['bitstream', bitstream],
     ['dht_readinto', dhtReadInto],
     ['time_pulse_us', timePulseUs],
@@ -97,8 +103,9 @@ export const machineModule: ModuleDef = {
     ['WDT', wdtType],
     ['info', funVar(0, 1, info)],
     ['rng', fun0(randomNumber)],
-    ['sleep', sleep],
+    ['sleep', sleep()],
     ['Pin', pinType],
+    ['RTC', rtcType],
     ['Timer', timerType],
     ['PWRON_RESET', 1],
     ['HARD_RESET', 2],

@@ -3,6 +3,7 @@ import { checkArgCount, fun0, fun1, parseArgs } from '../../objects/function.ts'
 import { MpStaticOrClassMethod, staticmethodType } from '../../objects/static-class-method.ts';
 import { ExtiRegister } from '../../peripherals/exti.ts';
 import { PinMode } from '../../peripherals/gpio.ts';
+import { RtcIsr, RtcRegister } from '../../peripherals/rtc.ts';
 import { toInt } from '../../vm/operators.ts';
 import { stdout } from '../../vm/printing.ts';
 import { raiseValueError } from '../../vm/raise.ts';
@@ -27,7 +28,7 @@ const LINE_INTERRUPTS = [
   ...['EXTI0', 'EXTI1', 'EXTI2', 'EXTI3', 'EXTI4'],
   ...new Array<string>(5).fill('EXTI9_5'),
   ...new Array<string>(6).fill('EXTI15_10'),
-  ...['PVD', 'RTC_ALARM', 'OTG_FS_WKUP', 'ETH_WKUP', 'OTG_HS_WKUP', 'TAMP_STAMP', 'RTC_WKUP'],
+  ...['PVD', 'RTC_Alarm', 'OTG_FS_WKUP', 'ETH_WKUP', 'OTG_HS_WKUP', 'TAMP_STAMP', 'RTC_WKUP'],
 ];
 
 interface Line {
@@ -65,14 +66,20 @@ function handle(first: number, last: number): void {
 
 function enableInterrupt(line: number): void {
   const { chip } = hardware();
+  setHandler(line);
+  chip.nvic.enable(chip.irq(LINE_INTERRUPTS[line]), IrqPriority.EXTINT);
+}
+
+function setHandler(line: number): void {
+  const { chip } = hardware();
   const name = LINE_INTERRUPTS[line];
-  const irq = chip.irq(name);
-  chip.nvic.setHandler(irq, () => {
+  chip.nvic.setHandler(chip.irq(name), () => {
+    // The RTC's flag stays up until it is cleared there, too.
+    if (name === 'RTC_WKUP') chip.rtc.writeRegister(RtcRegister.ISR, ~(RtcIsr.WUTF | RtcIsr.INIT) >>> 0);
     if (name === 'EXTI9_5') handle(5, 9);
     else if (name === 'EXTI15_10') handle(10, 15);
     else handle(line, line);
   });
-  chip.nvic.enable(irq, IrqPriority.EXTINT);
 }
 
 /** Sets a line's callback; null disables it. @returns the line's number */
@@ -112,6 +119,24 @@ function connect(number: number, pin: MpPin | undefined, trigger: number): void 
     event: (trigger & INTERRUPT) === 0,
   });
   enableInterrupt(number);
+}
+
+/** Sets the callback of a line inside the chip whose peripheral's own driver does the rest: the RTC's. */
+export function setInternalCallback(number: number, callback: Value): void {
+  const line = lines()[number];
+  line.callback = callback;
+  line.arg = number;
+  line.hard = true;
+  setHandler(number);
+}
+
+/** What a soft reset does: nobody is called any more. */
+export function deinitExtInts(): void {
+  for (let number = 0; number < LINES; number++) {
+    if (lines()[number].callback === null) continue;
+    hardware().chip.exti.setMask(number, false);
+    lines()[number].callback = null;
+  }
 }
 
 /** Pin.irq: the handler gets the pin; the pin's mode stays as it is. */
@@ -173,7 +198,11 @@ export const extIntType: MpType = new MpType('ExtInt', {
     [
       'swint',
       fun1(self => {
-        hardware().chip.exti.writeRegister(ExtiRegister.SWIER, 1 << lineOf(self));
+        const { exti } = hardware().chip;
+        const others = exti.readRegister(ExtiRegister.SWIER) & ~(1 << lineOf(self));
+        // Only a rise from 0 to 1 triggers.
+        exti.writeRegister(ExtiRegister.SWIER, others);
+        exti.writeRegister(ExtiRegister.SWIER, others | (1 << lineOf(self)));
         return null;
       }),
     ],

@@ -9,6 +9,7 @@ import { call1 } from '../../vm/call.ts';
 import { isTrue, toInt } from '../../vm/operators.ts';
 import { printValue, stdout } from '../../vm/printing.ts';
 import { raiseTypeError, raiseValueError } from '../../vm/raise.ts';
+import { now } from '../../vm/service.ts';
 import { type Locals, MpType } from '../../vm/type.ts';
 import { type KwArgs, MpObj, type Printer, PrintKind, type Value } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
@@ -157,6 +158,8 @@ function initPin(pin: MpPin, args: readonly Value[], kw: KwArgs): void {
 }
 
 function pinValue(pin: MpPin, args: readonly Value[]): Value {
+  // A level is seen, and changed, at the time of the call.
+  now();
   if (args.length === 0) return pin.gpio.bit;
   pin.gpio.set(isTrue(args[0]) ? 1 : 0);
   return null;
@@ -187,6 +190,13 @@ const setting = (get: () => Value, set: (value: Value) => void) =>
   );
 
 const self = (value: Value) => value as MpPin;
+
+/** Sets the latch at the time of the call: the cycles before it have passed. */
+function drive(pin: Value, bit: 0 | 1): null {
+  now();
+  self(pin).gpio.set(bit);
+  return null;
+}
 
 export const pinType: MpType = new BoardType('Pin', {
   makeNew(_type, args, kw) {
@@ -265,8 +275,8 @@ function pinLocals(): Locals {
   return [
     ['init', funKw(1, (args, kw) => (initPin(self(args[0]), args.slice(1), kw), null))],
     ['value', funVar(1, 2, args => pinValue(self(args[0]), args.slice(1)))],
-    ['off', fun1(pin => (self(pin).gpio.set(0), null))],
-    ['on', fun1(pin => (self(pin).gpio.set(1), null))],
+    ['off', fun1(pin => drive(pin, 0))],
+    ['on', fun1(pin => drive(pin, 1))],
     [
       'irq',
       funKw(1, (args, kw) => {
@@ -275,8 +285,8 @@ function pinLocals(): Locals {
         return null;
       }),
     ],
-    ['low', fun1(pin => (self(pin).gpio.set(0), null))],
-    ['high', fun1(pin => (self(pin).gpio.set(1), null))],
+    ['low', fun1(pin => drive(pin, 0))],
+    ['high', fun1(pin => drive(pin, 1))],
     ['name', fun1(pin => self(pin).cpuName)],
     [
       'names',

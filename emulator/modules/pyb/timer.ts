@@ -74,12 +74,13 @@ function enableInterrupt(name: string): void {
     ({ features: { interrupts } }) => interrupts.update === name || interrupts.capture === name,
   );
   chip.nvic.setHandler(irq, () => {
-    for (const { number } of served) handle(number);
+    for (const { number } of served) handleTimer(number);
   });
   chip.nvic.enable(irq, IrqPriority.TIMX);
 }
 
-function handle(number: number): void {
+/** The firmware's handler of a timer's interrupts. */
+export function handleTimer(number: number): void {
   const timer = timers().get(number);
   if (timer === undefined) return;
   const block = timer.hardware;

@@ -1,7 +1,8 @@
 /** Changing the clocks of the chip (powerctrl_set_sysclk in ports/stm32/powerctrl.c), and setting them up again after stop mode. */
 import { RccRegister } from '../../peripherals/rcc.ts';
+import { RtcRegister } from '../../peripherals/rtc.ts';
 import { raiseValueError } from '../../vm/raise.ts';
-import { now } from '../../vm/service.ts';
+import { now, rebudget } from '../../vm/service.ts';
 import { hardware } from '../hardware.ts';
 import { delayMs } from '../waiting.ts';
 import { pollUntil } from './time.ts';
@@ -107,6 +108,43 @@ export function setFrequency(sysclk: number, ahb: number, apb1: number, apb2: nu
   modify(RccRegister.CR, 0, Cr.PLLON);
   waitFor(Cr.PLLRDY);
   if (source === Source.PLL) modify(RccRegister.CFGR, 3, Source.PLL);
+  restartTick();
+  // The setting outlives a hard reset in the last backup register.
+  chip.rtc.writeRegister(
+    RtcRegister.BKP19R,
+    (m |
+      (n << 6) |
+      ((p / 2 - 1) << 16) |
+      (q << 18) |
+      (((dividers >> 4) & 15) << 22) |
+      (((dividers >> 10) & 7) << 26) |
+      (((dividers >> 13) & 7) << 29)) >>>
+      0,
+  );
+}
+
+/** The tick is counted from the new clock on, and the next event of the guest's is worked out anew. */
+function restartTick(): void {
+  const { chip } = hardware();
+  chip.systick.start(chip.rcc.frequencies.hclk / 1000 - 1);
+  rebudget();
+}
+
+/** At reset: the clocks as they were last set, if that is remembered and makes sense (SystemClock_Config in system_stm32.c). */
+export function restoreFrequency(): void {
+  const { chip } = hardware();
+  const saved = chip.rtc.readRegister(RtcRegister.BKP19R);
+  const m = saved & 0x3f;
+  const n = (saved >>> 6) & 0x3ff;
+  const q = (saved >>> 18) & 15;
+  if (q < 2 || !within(n, FACTOR_N) || m < 2) return;
+  modify(RccRegister.CFGR, 0xfcf3, Source.HSE | (((saved >>> 22) & 15) << 4) | (((saved >>> 26) & 7) << 10) | (((saved >>> 29) & 7) << 13));
+  modify(RccRegister.CR, Cr.PLLON, 0);
+  modify(RccRegister.PLLCFGR, 0x0f43_7fff, PLL_FROM_HSE | m | (n << 6) | (saved & 0x3_0000) | (q << 24));
+  modify(RccRegister.CR, 0, Cr.PLLON);
+  waitFor(Cr.PLLRDY);
+  modify(RccRegister.CFGR, 3, Source.PLL);
+  restartTick();
 }
 
 /** What powerctrl_enter_stop_mode does after the chip has woken on its internal oscillator. */
