@@ -209,8 +209,8 @@ export class BoardMachine implements Machine, Port {
 
   powerOn(): void {
     if (this.powered) return;
+    // What ran before the power went is not resumed: its unwinding goes on, and `main` begins anew after it.
     this.powered = true;
-    this.unwinding = undefined;
     this.resetCause = 'power-on';
     this.flashMedium.restorePower();
     this.sdSlot.card?.restorePower();
