@@ -185,7 +185,7 @@ export class TraceView {
     for (const channel of this.trace.channels) {
       if (channel.kind !== 'digital') continue;
       if (nets !== undefined && !nets.some(name => this.trace.find(name) === channel)) continue;
-      if (nets === undefined && channel.edges(0, this.trace.clock.now, 1).length === 0) continue;
+      if (nets === undefined && channel.nextEdge(-1) === undefined) continue;
       levels[channel.name] = NET_LEVELS[channel.levelAt(at)];
     }
     return levels;
