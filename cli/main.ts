@@ -6,6 +6,7 @@ import { reportFailure } from './failure.ts';
 import { registerMicropython } from './micropython.ts';
 import { registerRepl } from './repl.ts';
 import { registerRun } from './run.ts';
+import { registerServe } from './serve.ts';
 
 const program = new Command('boardspec')
   .description('Hardware testing for MicroPython boards: Gherkin specs that run on a virtual board')
@@ -27,7 +28,7 @@ program
   .description('runs specs; exit code 0 only if all passed')
   .argument('[paths...]', 'feature files or folders, with :LINE for one scenario (default: features)')
   .option('--target <name>', 'what the specs run against')
-  .option('--board <name>', 'the board that scenarios get which name none')
+  .option('--board <name>', 'the board that scenarios get which name none: a name, or a YAML file')
   .option('-t, --tags <expression>', 'only scenarios whose tags match, such as "@B1 and not @slow"')
   .option('-n, --name <pattern>', 'only scenarios whose name matches; may be repeated', collect, [])
   .option('--shard <i/n>', 'only the i-th of n parts, for a CI matrix')
@@ -69,6 +70,7 @@ program
 
 registerRun(program);
 registerRepl(program);
+registerServe(program);
 registerMicropython(program);
 registerCompile(program);
 

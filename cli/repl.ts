@@ -2,10 +2,10 @@
 import { type Command, Option } from 'commander';
 import { SessionError } from '../emulator/session/error.ts';
 import { createPool } from '../emulator/session/pool.ts';
+import { type BenchOptions, benchOf, withBenchOptions } from './bench-options.ts';
 import { CommandFailure } from './failure.ts';
 
-interface ReplOptions {
-  board: string;
+interface ReplOptions extends BenchOptions {
   stdio?: boolean;
   time?: 'real' | 'fast';
 }
@@ -14,10 +14,7 @@ interface ReplOptions {
 const LEAVE = 0x1d;
 
 export function registerRepl(program: Command): void {
-  program
-    .command('repl')
-    .description('an interactive session with a fresh board (Ctrl-] leaves)')
-    .option('--board <name>', 'the board', 'pyboard-v1.1')
+  withBenchOptions(program.command('repl').description('an interactive session with a fresh board (Ctrl-] leaves)'))
     .option('--stdio', "the board's serial port on stdin and stdout: raw bytes, no echo or editing of its own")
     .addOption(new Option('--time <pace>', 'virtual time follows real time, or runs ahead').choices(['real', 'fast']))
     .action(repl);
@@ -27,8 +24,9 @@ async function repl(options: ReplOptions): Promise<void> {
   const pool = createPool();
   const terminal = !options.stdio && process.stdin.isTTY;
   try {
-    const session = await pool.open({ boards: [{ name: 'dut', board: options.board }], wallLimit: Infinity });
-    const board = session.boards.get('dut')!;
+    const { setup, name } = benchOf(options);
+    const session = await pool.open({ ...setup, wallLimit: Infinity });
+    const board = session.boards.get(name)!;
     const serial = board.serial();
     serial.onData(data => process.stdout.write(data));
     await board.powerOn();

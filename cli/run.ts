@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { SessionError } from '../emulator/session/error.ts';
 import { createPool } from '../emulator/session/pool.ts';
+import { type BenchOptions, benchOf, withBenchOptions } from './bench-options.ts';
 import { CommandFailure } from './failure.ts';
 
-interface RunOptions {
-  board: string;
+interface RunOptions extends BenchOptions {
   heap?: number;
   command?: string;
   wallLimit: number;
@@ -28,12 +28,11 @@ function seconds(text: string): number {
 }
 
 export function registerRun(program: Command): void {
-  program
-    .command('run')
-    .description("runs a program on a fresh board, without the board's own scripts, and ends with its exit code")
+  withBenchOptions(
+    program.command('run').description("runs a program on a fresh board, without the board's own scripts, and ends with its exit code"),
+  )
     .argument('[file]', 'the program; - reads it from standard input')
     .option('-c, --command <code>', 'run this text instead of a file')
-    .option('--board <name>', 'the board', 'pyboard-v1.1')
     .option('--heap <size>', 'bytes of heap, instead of what the board has', bytes)
     .option('--wall-limit <seconds>', 'host time it may take', seconds, 3600)
     .action(run);
@@ -50,11 +49,10 @@ async function run(file: string | undefined, options: RunOptions): Promise<void>
   const fileName = options.command !== undefined || file === '-' ? '<stdin>' : file!;
   const pool = createPool();
   try {
-    const session = await pool.open({
-      boards: [{ name: 'dut', board: options.board, heap: options.heap, program: { source, fileName } }],
-      wallLimit: options.wallLimit * 1000,
-    });
-    const board = session.boards.get('dut')!;
+    const heap = options.heap === undefined ? {} : { heap: options.heap };
+    const { setup, name } = benchOf(options, { ...heap, program: { source, fileName } });
+    const session = await pool.open({ ...setup, wallLimit: options.wallLimit * 1000 });
+    const board = session.boards.get(name)!;
     board.serial().onData(data => process.stdout.write(data));
     await board.powerOn();
     await session.advanceUntil({ kind: 'activity', activity: ['off', 'halted'] }, FOREVER);

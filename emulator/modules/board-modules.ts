@@ -4,6 +4,8 @@ import { deinitI2cTargets } from './machine/i2c-target.ts';
 import { deinitI2s } from './machine/i2s.ts';
 import { machineModule } from './machine/machine.ts';
 import type { ModuleDef } from './module-def.ts';
+import { oneWireModule } from './onewire.ts';
+import { deinitCans } from './pyb/can.ts';
 import { deinitDacs } from './pyb/dac.ts';
 import { deinitExtInts } from './pyb/extint.ts';
 import { pybModule } from './pyb/pyb.ts';
@@ -14,7 +16,7 @@ import { stopSoftTimers } from './stm32/soft-timer.ts';
 import { deinitSpis } from './stm32/spi-driver.ts';
 import { deinitUarts } from './stm32/uart.ts';
 
-export const boardModules = (): readonly ModuleDef[] => [pybModule, machineModule, stmModule];
+export const boardModules = (): readonly ModuleDef[] => [pybModule, machineModule, stmModule, oneWireModule];
 
 /** Turns off what a soft reset turns off, in the port's order (ports/stm32/main.c). What it leaves alone goes on: pins, ADC, RTC, watchdog. */
 export function deinitPeripherals(): void {
@@ -24,6 +26,7 @@ export function deinitPeripherals(): void {
   deinitSpis();
   deinitI2cs();
   deinitI2cTargets();
+  deinitCans();
   deinitDacs();
   deinitI2s();
   deinitExtInts();

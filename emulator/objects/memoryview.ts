@@ -47,7 +47,8 @@ export class MpMemoryView extends MpObj {
     readonly memory: Uint8Array,
     /** The first element's position in it, in elements. */
     readonly offset: number,
-    readonly length: number,
+    /** In elements. Drivers set it to what they have put there, be it more than there was. */
+    public length: number,
     readonly typecode: string,
     readonly writable: boolean,
     /** What owns the memory: it lives as long as its views. */

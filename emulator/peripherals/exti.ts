@@ -135,8 +135,9 @@ export class Exti extends RegisterBlock {
         for (let line = 0; line < 16; line++) this.rewatch(line);
         break;
       case ExtiRegister.SWIER:
+        // A masked line keeps its bit until it is written 0 (tests/ports/stm32/extint.py, on hardware).
         this.pr |= value & ~this.swier & this.imr;
-        this.swier |= value;
+        this.swier = value;
         break;
       case ExtiRegister.PR:
         this.pr &= ~value;

@@ -227,13 +227,12 @@ export class Rcc extends RegisterBlock {
   }
 
   override writeRegister(offset: number, value: number): void {
-    const now = this.clock.now;
     switch (offset) {
       case RccRegister.CR: {
         const rising = value & ~this.cr;
-        if (rising & 0x1_0000) this.hseReady = this.hse > 0 ? now + STARTUP.HSE : Infinity;
-        if (rising & 0x100_0000) this.pllReady = now + STARTUP.PLL;
-        if (rising & 0x400_0000) this.plli2sReady = now + STARTUP.PLL;
+        if (rising & 0x1_0000) this.hseReady = this.hse > 0 ? this.readyIn(STARTUP.HSE) : Infinity;
+        if (rising & 0x100_0000) this.pllReady = this.readyIn(STARTUP.PLL);
+        if (rising & 0x400_0000) this.plli2sReady = this.readyIn(STARTUP.PLL);
         this.cr = value & 0x050d_00f9;
         break;
       }
@@ -246,14 +245,14 @@ export class Rcc extends RegisterBlock {
         break;
       case RccRegister.BDCR:
         if (!this.backupWritable()) return;
-        if (value & ~this.bdcr & 1) this.lseReady = now + STARTUP.LSE;
+        if (value & ~this.bdcr & 1) this.lseReady = this.readyIn(STARTUP.LSE);
         if (value & 0x1_0000) {
           this.bdcr = 0;
           this.onBackupReset?.();
         } else this.bdcr = value & 0x1_8305;
         break;
       case RccRegister.CSR:
-        if (value & ~this.csr & 1) this.lsiReady = now + STARTUP.LSI;
+        if (value & ~this.csr & 1) this.lsiReady = this.readyIn(STARTUP.LSI);
         this.csr = (this.csr & ~1) | (value & 1);
         if (value & (1 << 24)) this.clearResetFlags();
         break;
@@ -280,6 +279,11 @@ export class Rcc extends RegisterBlock {
     }
     if (offset === RccRegister.AHB3ENR || offset === RccRegister.AHB3RSTR) this.enables.set(offset, value);
     return false;
+  }
+
+  /** When an oscillator that takes `duration` ns to start is ready. An event then lets those look who poll for it. */
+  private readyIn(duration: number): number {
+    return this.clock.after(duration, () => {}).time;
   }
 
   private setDefaults(): void {

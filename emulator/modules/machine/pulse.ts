@@ -6,12 +6,10 @@ import { type GpioPin, PinMode, PinPull } from '../../peripherals/gpio.ts';
 import type { Bit } from '../../trace/level.ts';
 import { isTrue, toInt } from '../../vm/operators.ts';
 import { raiseOSError, raiseValueError } from '../../vm/raise.ts';
-import { now } from '../../vm/service.ts';
 import { BufferFlag } from '../../vm/type.ts';
 import type { Value } from '../../vm/value.ts';
-import { hardware } from '../hardware.ts';
 import { findPin } from '../pyb/pin.ts';
-import { delayUs, waitForLevel } from '../stm32/bit-bang.ts';
+import { delayUs, quietly, waitForLevel } from '../stm32/bit-bang.ts';
 import { delayMs } from '../waiting.ts';
 
 const us = (ns: number) => Math.floor(ns / 1000);
@@ -51,19 +49,6 @@ function readSensor(pin: GpioPin, buffer: Uint8Array): boolean {
     buffer[i >> 3] = (buffer[i >> 3] << 1) | (width > ONE_LENGTH ? 1 : 0);
   }
   return true;
-}
-
-/** Interrupts below the most urgent ones wait while a sensor talks (mp_hal_quiet_timing_enter). */
-function quietly<T>(action: () => T): T {
-  const { nvic } = hardware().chip;
-  const before = nvic.basepri;
-  now();
-  nvic.setBasepri(1 << 4);
-  try {
-    return action();
-  } finally {
-    nvic.setBasepri(before);
-  }
 }
 
 export const dhtReadInto = fun2((pinArg: Value, into: Value) => {

@@ -198,7 +198,11 @@ export const extIntType: MpType = new MpType('ExtInt', {
     [
       'swint',
       fun1(self => {
-        hardware().chip.exti.writeRegister(ExtiRegister.SWIER, 1 << lineOf(self));
+        const { exti } = hardware().chip;
+        const others = exti.readRegister(ExtiRegister.SWIER) & ~(1 << lineOf(self));
+        // Only a rise from 0 to 1 triggers.
+        exti.writeRegister(ExtiRegister.SWIER, others);
+        exti.writeRegister(ExtiRegister.SWIER, others | (1 << lineOf(self)));
         return null;
       }),
     ],

@@ -22,6 +22,7 @@ import { delayMs } from '../waiting.ts';
 import { accelType } from './accel.ts';
 import { adcType } from './adc.ts';
 import { adcAllType } from './adc-all.ts';
+import { canType } from './can.ts';
 import { dacType } from './dac.ts';
 import { extIntType } from './extint.ts';
 import { flashType } from './flash.ts';
@@ -106,6 +107,7 @@ function classes(): Locals {
     ['I2C', i2cType],
     ['SPI', spiType],
     ['UART', uartType],
+    ...(wired.cans.length > 0 ? [['CAN', canType] as [string, Value]] : []),
     ['ADC', adcType],
     ['ADCAll', adcAllType],
     ...present(hardware().chip.dac, ['DAC', dacType]),

@@ -38,3 +38,16 @@ export function waitForLevel(pin: GpioPin, level: Bit, limit: number): number | 
     stop();
   }
 }
+
+/** Interrupts below the most urgent ones wait while bits are timed (mp_hal_quiet_timing_enter). */
+export function quietly<T>(action: () => T): T {
+  const { nvic } = hardware().chip;
+  const before = nvic.basepri;
+  now();
+  nvic.setBasepri(1 << 4);
+  try {
+    return action();
+  } finally {
+    nvic.setBasepri(before);
+  }
+}

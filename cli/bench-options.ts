@@ -1,0 +1,43 @@
+/** The options by which `run`, `repl` and `serve` say what is on the bench. */
+import type { Command } from 'commander';
+import type { BenchSetup, BoardSetup } from '../emulator/session/handle.ts';
+import { mediumFrom, readBenchFile } from '../targets/bench-file.ts';
+import { CommandFailure } from './failure.ts';
+
+export interface BenchOptions {
+  board?: string;
+  flash?: string;
+  sd?: string;
+  bench?: string;
+}
+
+export function withBenchOptions(command: Command): Command {
+  return command
+    .option('--board <name>', 'the board (default: pyboard-v1.1); with --bench, which of its boards (default: the first)')
+    .option('--flash <folder|image>', 'what the flash holds')
+    .option('--sd <folder|image>', 'what the card in the slot holds (default: no card)')
+    .option('--bench <file>', 'boards, parts, wires and media from a YAML file');
+}
+
+/**
+ * The bench that the options describe, and the name of the board that the command is about.
+ * @param more what else the command sets on that board
+ * @throws CommandFailure, BenchFileError
+ */
+export function benchOf(options: BenchOptions, more: Partial<BoardSetup> = {}): { setup: BenchSetup; name: string } {
+  const given: Partial<BoardSetup> = {
+    ...more,
+    ...(options.flash === undefined ? {} : { flash: mediumFrom(options.flash) }),
+    ...(options.sd === undefined ? {} : { sd: mediumFrom(options.sd) }),
+  };
+  if (options.bench === undefined) {
+    const name = 'dut';
+    return { setup: { boards: [{ name, board: options.board ?? 'pyboard-v1.1', ...given }] }, name };
+  }
+  const setup = readBenchFile(options.bench);
+  const names = setup.boards.map(board => board.name!);
+  const name = options.board ?? names[0];
+  if (name === undefined) throw new CommandFailure(`${options.bench}: there is no board on the bench`);
+  if (!names.includes(name)) throw new CommandFailure(`${options.bench}: no board "${name}" on the bench; there are ${names.join(', ')}`);
+  return { setup: { ...setup, boards: setup.boards.map(board => (board.name === name ? { ...board, ...given } : board)) }, name };
+}
