@@ -209,8 +209,8 @@ export class BoardMachine implements Machine, Port {
 
   powerOn(): void {
     if (this.powered) return;
+    // What ran before the power went is not resumed: its unwinding goes on, and `main` begins anew after it.
     this.powered = true;
-    this.unwinding = undefined;
     this.resetCause = 'power-on';
     this.flashMedium.restorePower();
     this.sdSlot.card?.restorePower();
@@ -595,7 +595,7 @@ export class BoardMachine implements Machine, Port {
   }
 
   hardFault(report: HardFaultReport, memory: (address: number) => number): never {
-    if (!this.board_!.faultDebug) throw new Unwind('reset', 'software');
+    if (!this.board_!.faultDebug) throw resetBy(ResetFlag.SOFTWARE);
     const { base, size } = this.hardware.chip.memory.find(({ name }) => name === 'sram')!;
     this.text(describeHardFault(report, memory, [base, base + size]));
     this.fault('HardFault');
