@@ -85,7 +85,7 @@ export const pybliteV10: Board = {
   hardware: {
     chip: stm32f411,
     oscillators: { high: 12_000_000, low: 32_768 },
-    clock: { pll: { m: 12, n: 192, p: 2, q: 4 }, dividers: { ahb: 1, apb1: 2, apb2: 1 } },
+    clock: { pll: { m: 12, n: 192, p: 2, q: 4 }, dividers: { ahb: 1, apb1: 4, apb2: 2 } },
     supply: 3.3,
     uniqueId: '2b0035000a47373336373338',
     pins: [

@@ -28,7 +28,7 @@ program
   .description('runs specs; exit code 0 only if all passed')
   .argument('[paths...]', 'feature files or folders, with :LINE for one scenario (default: features)')
   .option('--target <name>', 'what the specs run against')
-  .option('--board <name>', 'the board that scenarios get which name none')
+  .option('--board <name>', 'the board that scenarios get which name none: a name, or a YAML file')
   .option('-t, --tags <expression>', 'only scenarios whose tags match, such as "@B1 and not @slow"')
   .option('-n, --name <pattern>', 'only scenarios whose name matches; may be repeated', collect, [])
   .option('--shard <i/n>', 'only the i-th of n parts, for a CI matrix')

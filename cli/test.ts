@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { loadConfiguration, loadSources, runCucumber } from '@cucumber/cucumber/api';
+import { checkBoard } from '../emulator/board/check-board.ts';
 import { allureFormatter, beginAllureResults } from '../reports/allure.ts';
 import { annotations, appendSummary } from '../reports/github.ts';
 import { markdown } from '../reports/markdown.ts';
@@ -12,7 +13,7 @@ import { RunRecorder } from '../reports/recorder.ts';
 import { writeReports } from '../reports/write.ts';
 import type { BenchParameters } from '../steps/bench.ts';
 import { defaultTarget } from '../steps/target-pool.ts';
-import { mediumFrom, readBenchFile } from '../targets/bench-file.ts';
+import { boardFrom, mediumFrom, readBenchFile } from '../targets/bench-file.ts';
 import { createTarget } from '../targets/index.ts';
 import { builtFile } from '../targets/package-root.ts';
 import { UnknownBoardError } from '../targets/target.ts';
@@ -223,7 +224,8 @@ function checkTarget(options: TestOptions): void {
   const target = createTarget(options.target ?? defaultTarget);
   if (options.bench !== undefined) readBenchFile(options.bench);
   for (const path of [options.flash, options.sd]) if (path !== undefined) mediumFrom(path);
-  if (options.board !== undefined && !target.boards.includes(options.board))
+  if (options.board !== undefined && /\.ya?ml$/.test(options.board)) checkBoard(boardFrom(options.board, process.cwd()));
+  else if (options.board !== undefined && !target.boards.includes(options.board))
     throw new UnknownBoardError(options.board, target.name, target.boards);
 }
 

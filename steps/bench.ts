@@ -6,11 +6,13 @@ import { type IWorldOptions, World } from '@cucumber/cucumber';
 import { boards as knownBoards } from '../boards/index.ts';
 import type { BoardSetup, BoardState, ExecuteResult, Nanoseconds } from '../emulator/session/handle.ts';
 import { formatDuration } from '../reports/units.ts';
-import { mediumFrom, readBenchFile } from '../targets/bench-file.ts';
+import { boardFrom, mediumFrom, readBenchFile } from '../targets/bench-file.ts';
 import { type Capability, CapabilityMissing, type Dut, type Target, type TargetSession } from '../targets/target.ts';
 import { whatExists } from './did-you-mean.ts';
 import { BadStep, ExpectationFailed, type FailureContext } from './failure.ts';
 import { targetOf } from './target-pool.ts';
+import { userBoard, userBoardNames } from './user-boards.ts';
+import type { PlacedUserPart } from './user-parts.ts';
 
 /** What a run is told; `worldParameters` of cucumber. */
 export interface BenchParameters {
@@ -67,6 +69,8 @@ export class Bench extends World<BenchParameters> {
   lookedFrom: Nanoseconds = 0;
   /** Why the scenario was skipped, once it was. */
   skipReason: string | undefined;
+  /** Parts on the bench that are written by the project, by name. */
+  readonly userParts = new Map<string, PlacedUserPart>();
   /** What steps of a user's own want to keep between them. */
   readonly notes = new Map<string, unknown>();
 
@@ -113,9 +117,15 @@ export class Bench extends World<BenchParameters> {
     if (this.opened !== undefined)
       throw new BadStep('the boards of a bench are chosen before the first of them is used; move this step up');
     const before = this.boardSetups.get(name);
-    const board = setup.board ?? before?.board ?? this.parameters.board ?? this.target.defaultBoard;
+    const wanted = setup.board ?? before?.board ?? this.parameters.board ?? this.target.defaultBoard;
+    // A board of the project's own: the virtual board can be any.
+    const own =
+      typeof wanted === 'string'
+        ? (userBoard(wanted) ?? (/\.ya?ml$/.test(wanted) ? boardFrom(wanted, process.cwd()) : undefined))
+        : undefined;
+    const board = own !== undefined && this.target.name === 'emulator' ? own : wanted;
     if (typeof board === 'string' && !this.target.boards.includes(board)) {
-      const everywhere = [...new Set([...knownBoards.keys(), ...this.target.boards])];
+      const everywhere = [...new Set([...knownBoards.keys(), ...this.target.boards, ...userBoardNames()])];
       if (!everywhere.includes(board)) throw new BadStep(`there is no board "${board}"; ${whatExists(board, everywhere)}`);
       throw new BoardMissing(board, this.target);
     }

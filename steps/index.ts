@@ -24,3 +24,5 @@ export { Bench, type BenchParameters, type ProgramResult } from './bench.ts';
 export { BadStep, ExpectationFailed } from './failure.ts';
 export { type ParameterDoc, parameters } from './parameters.ts';
 export { family, library, type StepDefinition, type StepDoc } from './step.ts';
+export { defineBoard } from './user-boards.ts';
+export { definePart, type UserControl, type UserDevice, type UserPart, type UserPartInstance, type UserReading } from './user-parts.ts';

@@ -1,7 +1,7 @@
 /** LEDs: lit or not, how bright, and how they flash, blink, alternate and step over time. */
 import type { DataTable } from '@cucumber/cucumber';
 import { contains, durationUnits, formatDuration, formatFrequency, parseRange, type Range } from '../reports/units.ts';
-import type { Dut } from '../targets/target.ts';
+import { CapabilityMissing, type Dut } from '../targets/target.ts';
 import type { Bench } from './bench.ts';
 import { whatExists } from './did-you-mean.ts';
 import { BadStep, ExpectationFailed } from './failure.ts';
@@ -28,6 +28,7 @@ function ledOf(dut: Dut, name: string): string {
 async function find(bench: Bench, { name, board }: Named): Promise<{ dut: Dut; led: string }> {
   bench.need('leds');
   const dut = await bench.dut(board);
+  if (dut.description.leds.length === 0) throw new CapabilityMissing('leds', bench.target.name, `a ${dut.description.board} has none`);
   return { dut, led: ledOf(dut, name) };
 }
 

@@ -10,6 +10,7 @@ import { whatExists } from './did-you-mean.ts';
 import { BadStep, ExpectationFailed } from './failure.ts';
 import { parseWritten, type Written } from './parameters.ts';
 import { family } from './step.ts';
+import { describeUserPart, PlacedUserPart, userPart, userPartKinds } from './user-parts.ts';
 
 const step = family('Parts');
 
@@ -20,6 +21,8 @@ async function partsOf(bench: Bench) {
 
 /** The kind of a part on the bench. @throws BadStep, naming the parts there are */
 async function kindOf(bench: Bench, name: string): Promise<PartKind> {
+  const own = bench.userParts.get(name);
+  if (own !== undefined) return own.description;
   const list = await (await partsOf(bench)).list();
   const part = list.find(part => part.name === name);
   if (part === undefined)
@@ -90,14 +93,12 @@ function controlValue(written: Written, quantity: Quantity): PartValue {
 /** Pins and options of a part, from a table of two columns: what is written in capitals or known as a pin is a pin. */
 async function attach(bench: Bench, kindName: string, name: string, rows: readonly (readonly string[])[]): Promise<void> {
   const parts = await partsOf(bench);
-  const kinds = await parts.kinds();
+  const own = userPart(kindName);
+  const kinds = own === undefined ? await parts.kinds() : [describeUserPart(own)];
   const kind = kinds.find(({ kind }) => kind === kindName);
   if (kind === undefined)
     throw new BadStep(
-      `there is no part of kind "${kindName}"; ${whatExists(
-        kindName,
-        kinds.map(({ kind }) => kind),
-      )}`,
+      `there is no part of kind "${kindName}"; ${whatExists(kindName, [...userPartKinds(), ...kinds.map(({ kind }) => kind)])}`,
     );
   const pins: Record<string, string> = {};
   const options: Record<string, PartValue> = {};
@@ -120,7 +121,13 @@ async function attach(bench: Bench, kindName: string, name: string, rows: readon
     throw new BadStep(
       `a ${kindName} needs its ${missing.length === 1 ? 'pin' : 'pins'} ${missing.map(({ name }) => name).join(', ')} wired`,
     );
-  await parts.attach({ name, kind: kindName, pins, options });
+  if (own === undefined) {
+    await parts.attach({ name, kind: kindName, pins, options });
+    return;
+  }
+  const placed = new PlacedUserPart(own, name, options);
+  bench.userParts.set(name, placed);
+  await parts.attachHost({ name, kind: kindName, pins }, placed.device());
 }
 
 step(
@@ -175,7 +182,10 @@ Then it prints "True"`,
   async function (this: Bench, control: string, name: string, written: Written) {
     const kind = await kindOf(this, name);
     const quantity = quantityOf(kind, kind.controls, 'control', control);
-    await (await partsOf(this)).control(name, control, controlValue(written, quantity));
+    const value = controlValue(written, quantity);
+    const own = this.userParts.get(name);
+    if (own === undefined) await (await partsOf(this)).control(name, control, value);
+    else own.set(control, value);
   },
 );
 
@@ -235,7 +245,8 @@ Then the angle of "servo1" is 45° ± 1°`,
   async function (this: Bench, reading: string, name: string, range: string) {
     const kind = await kindOf(this, name);
     const quantity = quantityOf(kind, kind.readings, 'reading', reading);
-    const seen = mismatch(await (await partsOf(this)).reading(name, reading), range, quantity);
+    const own = this.userParts.get(name);
+    const seen = mismatch(own === undefined ? await (await partsOf(this)).reading(name, reading) : own.reading(reading), range, quantity);
     if (seen !== undefined) throw new ExpectationFailed(`the ${reading} of "${name}" to be ${range}`, seen);
   },
 );

@@ -11,6 +11,7 @@ import {
   parseQuantity,
   type Range,
 } from '../reports/units.ts';
+import { CapabilityMissing } from '../targets/target.ts';
 import type { Bench } from './bench.ts';
 import { whatExists } from './did-you-mean.ts';
 import { BadStep, ExpectationFailed } from './failure.ts';
@@ -31,6 +32,7 @@ export async function checkPin(bench: Bench, pin: string): Promise<void> {
       throw new BadStep(`there are several boards: say whose pin ${pin} is, such as "pin ${[...session.boards.keys()][0]}.${pin}"`);
     return;
   }
+  if (dut.description.pins.length === 0) throw new CapabilityMissing('pins', bench.target.name, `a ${dut.description.board} has none`);
   const names = dut.description.pins.flatMap(({ name, aliases }) => [name, ...aliases]);
   if (!names.includes(parts[1]!)) throw new BadStep(`there is no pin "${pin}"; ${whatExists(parts[1]!, names, 12)}`);
 }

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { boards } from '../boards/index.ts';
 import type { BenchSetup, BoardSetup, MediumSetup } from '../emulator/session/handle.ts';
 
 /** A bench file, or a medium, that cannot be read as one. The message names the file and the field. */
@@ -114,5 +115,21 @@ export function boardFrom(name: string, folder: string): string | object {
   if (!existsSync(file)) throw new BenchFileError(`${file}: there is no such board file`);
   const definition: unknown = parse(readFileSync(file, 'utf8'));
   if (typeof definition !== 'object' || definition === null) throw new BenchFileError(`${file}: it holds no board definition`);
-  return definition;
+  const { extends: base, ...changes } = definition as { extends?: unknown };
+  if (base === undefined) return definition;
+  const known = boards.get(String(base));
+  if (known === undefined)
+    throw new BenchFileError(`${file}: extends: there is no board "${base}"; there are: ${[...boards.keys()].join(', ')}`);
+  return changed(known, changes);
+}
+
+/** A definition with changes: fields of objects one by one, lists as a whole. */
+function changed(base: unknown, change: unknown): object {
+  const isObject = (value: unknown): value is Record<string, unknown> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isObject(base) || !isObject(change)) return change as object;
+  const fields = Object.entries(change).map(
+    ([name, value]) => [name, changed(Object.hasOwn(base, name) ? base[name] : undefined, value)] as const,
+  );
+  return { ...base, ...Object.fromEntries(fields) };
 }

@@ -4,16 +4,20 @@
  */
 import type { Board, Hardware } from '../../boards/board.ts';
 import { boardModules, deinitPeripherals } from '../modules/board-modules.ts';
+import { duptermPoll, duptermRead, duptermWrite, isOnlyDupterm, setDupterm } from '../modules/dupterm.ts';
 import { type BoardHardware, setHardware } from '../modules/hardware.ts';
 import { initAccelerometer } from '../modules/pyb/accel.ts';
 import { readReplUart, replUartReady, writeReplUart } from '../modules/pyb/repl-uart.ts';
+import { MpUsbVcp, theVcp } from '../modules/pyb/usb-vcp.ts';
 import { addModule } from '../modules/registry.ts';
 import { restoreFrequency } from '../modules/stm32/clock.ts';
 import { rtcWallClock, startRtc } from '../modules/stm32/rtc.ts';
+import { MpUart } from '../modules/stm32/uart.ts';
 import { sysPrompt } from '../modules/sys.ts';
 import { importStat, readImportedFile } from '../modules/vfs/import-files.ts';
 import { excTypes, newException } from '../objects/exception.ts';
 import { guestMemory } from '../objects/guest-memory.ts';
+import { PollFlag } from '../objects/stream.ts';
 import { Chip } from '../peripherals/chip.ts';
 import { PinMode, PinPull } from '../peripherals/gpio.ts';
 import type { Terminal } from '../peripherals/net.ts';
@@ -31,6 +35,7 @@ import { createVm, initVm } from '../vm/create.ts';
 import type { Profile } from '../vm/profile.ts';
 import { handlePending, raiseLater } from '../vm/scheduler.ts';
 import { now, serviceSoon, spend } from '../vm/service.ts';
+import type { Value } from '../vm/value.ts';
 import { type HardFaultReport, hot, type InterruptMasks, type Port, runIn, type Vm } from '../vm/vm.ts';
 import { BoardBus } from './board-bus.ts';
 import { ConsolePort } from './console-port.ts';
@@ -94,6 +99,8 @@ export class BoardMachine implements Machine, Port {
   private readonly hardware: Hardware;
   private readonly usb: ConsolePort;
   readonly usbDevice: UsbDevice;
+  /** The interrupt character is taken out of what USB receives. */
+  private replOnUsb = true;
   /** A hard reset has just been. */
   private isFresh = true;
   private readonly leds: Leds;
@@ -163,7 +170,7 @@ export class BoardMachine implements Machine, Port {
     this.loadFactoryFlash();
     this.watchMedium(this.flashMedium);
     this.usb.intercept = byte => {
-      if (byte !== this.vm.interruptChar) return false;
+      if (byte !== this.vm.interruptChar || !this.replOnUsb) return false;
       raiseLater(newException(excTypes.KeyboardInterrupt, []));
       return true;
     };
@@ -202,8 +209,8 @@ export class BoardMachine implements Machine, Port {
 
   powerOn(): void {
     if (this.powered) return;
+    // What ran before the power went is not resumed: its unwinding goes on, and `main` begins anew after it.
     this.powered = true;
-    this.unwinding = undefined;
     this.resetCause = 'power-on';
     this.flashMedium.restorePower();
     this.sdSlot.card?.restorePower();
@@ -276,11 +283,25 @@ export class BoardMachine implements Machine, Port {
   insertCard(card: SdCard): void {
     this.watchMedium(card);
     this.sdSlot.insert(card);
+    this.driveCardDetect();
     this.context.trace.events('medium').record('inserted', { text: 'sd' });
+  }
+
+  /** The slot's switch: a card closes it to the level that means present. */
+  private cardDetect: Terminal | undefined;
+  private driveCardDetect(): void {
+    const detect = this.hardware.sdCard?.detect;
+    if (detect === undefined) return;
+    if (this.cardDetect === undefined) {
+      this.cardDetect = this.chip.netlist.terminal('SD detect');
+      this.chip.netlist.connect(this.chip.pin(detect.pin).terminal, this.cardDetect);
+    }
+    this.cardDetect.setDrive(this.sdSlot.present ? detect.present : -1);
   }
 
   removeCard(): SdCard | undefined {
     const card = this.sdSlot.remove();
+    this.driveCardDetect();
     if (card !== undefined) this.context.trace.events('medium').record('removed', { text: 'sd' });
     return card;
   }
@@ -486,6 +507,8 @@ export class BoardMachine implements Machine, Port {
       idle: until => this.idle(until),
     };
     setHardware(this.vm, this.board_);
+    setDupterm(1, theVcp());
+    this.replOnUsb = true;
     if (this.isFresh) {
       this.isFresh = false;
       startRtc(false);
@@ -515,8 +538,7 @@ export class BoardMachine implements Machine, Port {
       }
     }
     this.enter('usb-configuration');
-    this.configureUsb();
-    if (this.hardware.accelerometer !== undefined) initAccelerometer();
+    this.configureHardware();
     for (const led of this.hardware.leds) if (led.id !== 1) this.leds.set(led.id, false);
     if (scripts && this.repl.mode === 'friendly') {
       const { mainScript } = this.board_!;
@@ -528,9 +550,10 @@ export class BoardMachine implements Machine, Port {
     for (;;) if (runRepl(this.repl)?.ended === 'exit') return;
   }
 
-  /** The default interfaces, unless boot.py has chosen. */
-  private configureUsb(): void {
-    const { usb } = this.hardware;
+  /** What is set up after boot.py: the default USB interfaces, unless it has chosen, and the accelerometer. */
+  private configureHardware(): void {
+    const { usb, accelerometer } = this.hardware;
+    if (accelerometer !== undefined) initAccelerometer();
     if (usb === undefined || this.usbDevice.decided) return;
     this.usbDevice.start({ mode: DEFAULT_USB_MODE, vendor: usb.vendor, product: usb.products[DEFAULT_USB_MODE] });
   }
@@ -562,6 +585,7 @@ export class BoardMachine implements Machine, Port {
 
   private runProgram(program: Program): void {
     for (const led of this.hardware.leds) this.leds.set(led.id, false);
+    this.configureHardware();
     this.enter('main.py');
     const outcome = runInput(program.source, 'file', program.fileName);
     this.exitStatus = outcome.status;
@@ -571,7 +595,7 @@ export class BoardMachine implements Machine, Port {
   }
 
   hardFault(report: HardFaultReport, memory: (address: number) => number): never {
-    if (!this.board_!.faultDebug) throw new Unwind('reset', 'software');
+    if (!this.board_!.faultDebug) throw resetBy(ResetFlag.SOFTWARE);
     const { base, size } = this.hardware.chip.memory.find(({ name }) => name === 'sram')!;
     this.text(describeHardFault(report, memory, [base, base + size]));
     this.fault('HardFault');
@@ -635,7 +659,8 @@ export class BoardMachine implements Machine, Port {
   }
 
   writeStdoutRaw(bytes: Uint8Array): void {
-    this.usb.write(bytes);
+    if (this.board_ === undefined || isOnlyDupterm(theVcp())) this.usb.write(bytes);
+    else duptermWrite(bytes);
     writeReplUart(bytes);
     spend(bytes.length * OUTPUT_NS_PER_BYTE);
     this.boundary();
@@ -647,13 +672,12 @@ export class BoardMachine implements Machine, Port {
 
   readStdin(): number {
     for (;;) {
-      const byte = this.usb.read();
+      let byte = readReplUart();
+      if (byte < 0) byte = isOnlyDupterm(theVcp()) ? this.usb.read() : duptermRead();
       if (byte >= 0) {
         if (this.activity !== 'computing') this.enter(this.phase);
         return byte;
       }
-      const repeated = readReplUart();
-      if (repeated >= 0) return repeated;
       if (hot.pending) handlePending();
       if (this.activity !== 'waiting-for-input') this.enter(this.phase, 'waiting-for-input');
       this.idle(Infinity);
@@ -665,7 +689,22 @@ export class BoardMachine implements Machine, Port {
   }
 
   stdinReady(): boolean {
-    return this.usb.available > 0 || replUartReady();
+    if (replUartReady()) return true;
+    return isOnlyDupterm(theVcp()) ? this.usb.available > 0 : duptermPoll(PollFlag.Read) !== 0;
+  }
+
+  duptermChanged(detached: Value, attached: Value): void {
+    for (const [stream, isAttached] of [
+      [detached, false],
+      [attached, true],
+    ] as const) {
+      // biome-ignore format: pairs
+      if (stream instanceof MpUart) stream.driver.attachedToRepl = isAttached;
+      else if (stream instanceof MpUsbVcp) {
+        stream.attachToRepl(isAttached);
+        this.replOnUsb = isAttached;
+      }
+    }
   }
 
   wallClock(): { seconds: number; ns: number } {

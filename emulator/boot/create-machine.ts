@@ -1,10 +1,13 @@
 /** Makes the machine that a bench's setup names. */
+import type { Board } from '../../boards/board.ts';
 import { boards } from '../../boards/index.ts';
 import { installNativeCode } from '../asm/runtime/loader.ts';
+import { checkBoard } from '../board/check-board.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { PosixFiles } from '../storage/posix-files.ts';
 import type { Trace } from '../trace/trace.ts';
-import { profileNamed } from '../vm/profiles.ts';
+import type { Profile } from '../vm/profile.ts';
+import { profileNamed, pyboardProfile } from '../vm/profiles.ts';
 import { BoardMachine } from './board-machine.ts';
 import type { Machine } from './machine.ts';
 import type { HostMount, ProcessJob } from './process-job.ts';
@@ -42,13 +45,32 @@ export interface MachineSetup {
   readonly process?: ProcessJob;
 }
 
-/** @throws RangeError when there is no such board */
+/** @throws RangeError when there is no such board; BoardDefinitionError when a definition is wrong */
 export function createMachine(name: string, setup: MachineSetup, context: MachineContext): Machine {
-  if (typeof setup.board !== 'string') throw new RangeError('board definitions of your own are not built yet');
-  const profile = profileNamed(setup.board);
-  const board = boards.get(setup.board);
-  if (profile === undefined) throw new RangeError(`no board "${setup.board}"`);
+  const board = typeof setup.board === 'string' ? boards.get(setup.board) : checkBoard(setup.board);
+  const profile = (typeof setup.board === 'string' ? profileNamed(setup.board) : undefined) ?? (board && profileOf(board));
+  if (profile === undefined) throw new RangeError(`no board "${String(setup.board)}"`);
   const sized = setup.heap === undefined ? profile : { ...profile, heapSize: setup.heap };
   if (board?.hardware === undefined) return new ProcessMachine(name, sized, context, setup.program, setup.process);
   return new BoardMachine(name, board, sized, context, setup.program);
+}
+
+/** The build of a board that brings its own values: what its data does not say is as on the pyboard. */
+function profileOf({ name, identity, runtime, memory, modules }: Board): Profile {
+  return {
+    ...pyboardProfile,
+    name,
+    wordSize: runtime.wordBits === 64 ? 8 : 4,
+    smallIntBits: runtime.wordBits === 64 ? 63 : 31,
+    float: runtime.float,
+    heapSize: memory.heap,
+    stackSize: memory.stack,
+    platform: identity.platform,
+    machine: identity.machine,
+    build: identity.build ?? null,
+    buildDate: identity.release.split(' ').at(-1)!,
+    modules: modules.builtin.filter(module => module !== '__main__'),
+    frozenModules: modules.frozen,
+    sysPath: modules.path,
+  };
 }

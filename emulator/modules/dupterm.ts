@@ -86,6 +86,21 @@ export function duptermPoll(flags: number): number {
   return ready;
 }
 
+/** Puts a stream in its place without telling anybody: the one that the board starts with. */
+export function setDupterm(index: number, stream: Value): void {
+  slots()[index] = stream;
+}
+
+/** Whether `stream` is there, and no other. */
+export function isOnlyDupterm(stream: Value): boolean {
+  let found = false;
+  for (const each of slots()) {
+    if (each === stream) found = true;
+    else if (each !== undefined) return false;
+  }
+  return found;
+}
+
 export const duptermFunction = () =>
   funVar(1, 2, args => {
     const index = args.length === 2 ? toInt(args[1]) : 0;

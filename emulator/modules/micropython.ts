@@ -20,14 +20,20 @@ function optLevel(args: readonly Value[]): Value {
   return null;
 }
 
-function memInfo(args: readonly Value[]): Value {
+/** How the heap is used (gc_dump_info in py/gc.c). */
+export function printHeapInfo(): void {
   const { heap } = vm;
-  if (vm.feature('memoryStatistics')) stdout.write(`mem: total=${heap.allocated}, current=${heap.used}, peak=${heap.peak}\n`);
-  stdout.write(`stack: ${stackUse()} out of ${vm.profile.stackSize}\n`);
   stdout.write(`GC: total: ${heap.total}, used: ${heap.used}, free: ${heap.available}\n`);
   const { oneBlock, twoBlocks, largest } = heapProfile();
   const freeBlocks = Math.floor(heap.available / heap.blockSize);
   stdout.write(` No. of 1-blocks: ${oneBlock}, 2-blocks: ${twoBlocks}, max blk sz: ${largest}, max free sz: ${freeBlocks}\n`);
+}
+
+function memInfo(args: readonly Value[]): Value {
+  const { heap } = vm;
+  if (vm.feature('memoryStatistics')) stdout.write(`mem: total=${heap.allocated}, current=${heap.used}, peak=${heap.peak}\n`);
+  stdout.write(`stack: ${stackUse()} out of ${vm.profile.stackSize}\n`);
+  printHeapInfo();
   if (args.length === 1) printAllocationTable();
   return null;
 }

@@ -15,6 +15,7 @@ import { type MpType, TypeFlag, typeName, typeOf } from '../vm/type.ts';
 import type { KwArgs, Printer, Value } from '../vm/value.ts';
 import { BinaryOp, MethodRef, MpObj, PrintKind, UNARY_OP_NAMES, UnaryOp } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
+import { MpCheckedFun } from './checked-function.ts';
 import { newDict } from './dict.ts';
 import { MpException } from './exception.ts';
 import { funKw, type MpNativeFun } from './function.ts';
@@ -103,8 +104,12 @@ export function classLookup(
     if (locals !== null && name !== '') {
       const member = locals.get(name);
       if (member !== undefined) {
-        if (owner !== undefined) convertMember(undefined, owner, member, dest);
-        else {
+        if (owner !== undefined) {
+          const builtin = member instanceof MpObj && (member.type.flags & TypeFlag.BuiltinFun) !== 0;
+          // A native method taken from a class derived in Python: the reference passes on whatever it is called with, and goes wild.
+          if (builtin && native && type !== objectType && owner !== type) dest.member = new MpCheckedFun(type, member);
+          else convertMember(undefined, owner, member, dest);
+        } else {
           let self: Value | undefined = obj;
           if (obj !== undefined && native && type !== objectType) {
             self = obj.subobj;

@@ -129,7 +129,8 @@ export class DmaStream {
     if (last) {
       this.flags |= DmaFlag.TCIF;
       if (cr & DmaCr.DBM) this.cr ^= DmaCr.CT;
-      if (cr & (DmaCr.CIRC | DmaCr.DBM)) {
+      // Memory to memory there is no circular mode (RM0090 section 10.3.8).
+      if (cr & (DmaCr.CIRC | DmaCr.DBM) && (cr & DmaCr.DIR) >>> 6 !== MEMORY_TO_MEMORY) {
         this.ndtr = this.reload;
         this.index = 0;
       } else this.cr &= ~DmaCr.EN;

@@ -8,7 +8,7 @@
 
 import type { Clock, ClockEvent } from '../clock/clock.ts';
 import type { EventStream } from '../trace/event-stream.ts';
-import type { Level } from '../trace/level.ts';
+import { Level } from '../trace/level.ts';
 import type { Trace } from '../trace/trace.ts';
 import { EdgeList } from '../trace/waveform.ts';
 import type { FunctionLines } from './function-line.ts';
@@ -259,7 +259,7 @@ export class I2c extends RegisterBlock {
   /** Whether somebody else uses the bus, or a wire is held low. */
   private get isBusy(): boolean {
     if (this.step !== 'off' || this.targetSide.active) return true;
-    return (this.cr1 & I2cCr1.PE) !== 0 && this.scl.net !== undefined && (this.scl.bit === 0 || this.sda.bit === 0);
+    return (this.cr1 & I2cCr1.PE) !== 0 && this.scl.net !== undefined && (isLow(this.scl) || isLow(this.sda));
   }
 
   /** Sends START now, or as soon as the bus is free (RM0090 section 27.6.1). */
@@ -760,6 +760,11 @@ class TargetSide implements I2cTarget {
   private stretch(): void {
     if ((this.i2c.controlBits & I2cCr1.NOSTRETCH) === 0) this.port?.hold();
   }
+}
+
+/** Whether somebody pulls the wire down; one that nobody holds is no sign of a transfer. */
+function isLow({ net, bit }: LineWire): boolean {
+  return bit === 0 && net?.level !== Level.FLOATING_LOW;
 }
 
 /** Eight data bits, the most significant first, each from one fall of the clock to the next. */

@@ -113,6 +113,7 @@ export class Timer extends RegisterBlock {
   private readonly reference: Bit[] = [0, 0, 0, 0];
   private bdtr = 0;
   private dcr = 0;
+  private burstIndex = 0;
   private or = 0;
   private gate = true;
   private externalPrescale = 0;
@@ -169,6 +170,14 @@ export class Timer extends RegisterBlock {
   /** Whether it has been started. */
   get running(): boolean {
     return (this.cr1 & Cr1.CEN) !== 0;
+  }
+
+  /** When the counter next overflows, in ns, for a driver that polls; Infinity while no clock moves it. */
+  get nextOverflow(): number {
+    this.sync();
+    const { counter } = this;
+    if (!counter.counting) return Infinity;
+    return counter.timeOf((Math.floor(Math.max(this.seen, 0) / counter.unit) + 1) * counter.unit);
   }
 
   /** Clears flags of SR, as a driver's interrupt handler does. */
@@ -239,7 +248,7 @@ export class Timer extends RegisterBlock {
       case TimerRegister.DCR:
         return this.dcr;
       case TimerRegister.DMAR:
-        return this.readRegister((this.dcr & 31) * 4);
+        return this.burst === TimerRegister.DMAR ? 0 : this.readRegister(this.nextBurst());
       case TimerRegister.OR:
         return this.or;
     }
@@ -326,14 +335,26 @@ export class Timer extends RegisterBlock {
         break;
       case TimerRegister.DCR:
         this.dcr = value & 0x1f1f;
+        this.burstIndex = 0;
         break;
       case TimerRegister.DMAR:
-        this.writeRegister((this.dcr & 31) * 4, value);
+        if (this.burst !== TimerRegister.DMAR) this.writeRegister(this.nextBurst(), value);
         return;
       case TimerRegister.OR:
         this.or = value;
     }
     this.settle();
+  }
+
+  /** The register that the next access to DMAR reaches: DBL + 1 of them in turn, from DBA on (RM0090 section 18.4.18). */
+  private get burst(): number {
+    return ((this.dcr & 31) + this.burstIndex) * 4;
+  }
+
+  private nextBurst(): number {
+    const { burst } = this;
+    this.burstIndex = (this.burstIndex + 1) % (((this.dcr >> 8) & 31) + 1);
+    return burst;
   }
 
   // --- what inputs do to the timer -------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 /** The REPL's modes: friendly with continuation and paste, raw, raw-paste with flow control (shared/runtime/pyexec.c). */
 
+import { printReplInfo, replInfo } from '../modules/repl-info.ts';
 import { excTypes, newException } from '../objects/exception.ts';
 import { str } from '../vm/printing.ts';
 import { Raise } from '../vm/raise.ts';
+import { now } from '../vm/service.ts';
 import type { Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import { bytesOf, Key, readByte, send } from './console.ts';
@@ -67,7 +69,9 @@ function friendlyRepl(state: ReplState): Outcome | undefined {
     } else if (editor.line === '') {
       continue;
     } else if (!readContinuation(editor, state)) continue;
+    const start = now();
     const outcome = runInput(bytesOf(editor.line), input, '<stdin>', { repl: true });
+    if (replInfo().shown) printReplInfo(start);
     if (outcome.ended === 'exit') return outcome;
   }
 }

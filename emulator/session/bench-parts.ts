@@ -1,6 +1,7 @@
 /** The parts on the bench: attached by kind, with controls, readings, pictures and faults. */
 
 import { Clock } from '../clock/clock.ts';
+import { type HostPartSetup, makeHostPart } from '../parts/host-part.ts';
 import { PART_KINDS, type PartKindDefinition } from '../parts/kinds.ts';
 import { type Part, type PartBench, PartError } from '../parts/part.ts';
 import { Ssd1306I2c, Ssd1306Spi } from '../parts/ssd1306.ts';
@@ -33,6 +34,7 @@ export class BenchParts {
     private readonly partBench: () => PartBench,
     private readonly nets: () => BenchNets,
     private readonly now: () => number,
+    private readonly ask: (part: string, method: string, ...args: unknown[]) => unknown,
   ) {}
 
   kinds(): PartKind[] {
@@ -99,6 +101,21 @@ export class BenchParts {
       for (const [name, value] of Object.entries(options)) if (!taken.has(name)) this.control(setup.name, name, value);
     } catch (error) {
       this.detach(setup.name);
+      throw error;
+    }
+  }
+
+  /** Puts a part on the bench whose behaviour is the host's. */
+  attachHost({ name, kind, pins }: PartSetup, setup: HostPartSetup): void {
+    if (this.parts.has(name))
+      throw new SessionError('wrong-state', `there is a part called "${name}" on this bench already`, [], this.now());
+    const part = makeHostPart(this.partBench(), name, setup, (method, ...args) => this.ask(name, method, ...args));
+    const source = 'written by the user, in the host';
+    this.add(name, part, { kind, title: kind, source, options: [], make: () => part });
+    try {
+      for (const [pin, to] of Object.entries(pins)) this.nets().wire({ pins: [`${name}.${pin}`, to] });
+    } catch (error) {
+      this.detach(name);
       throw error;
     }
   }

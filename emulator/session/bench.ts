@@ -1,5 +1,6 @@
 /** A bench in its worker: boards on one clock, and the calls of the host's handle carried out at exact virtual instants. */
 
+import { BoardDefinitionError } from '../board/check-board.ts';
 import { BoardMachine } from '../boot/board-machine.ts';
 import { createMachine, type MachineContext, type MachineSetup } from '../boot/create-machine.ts';
 import type { Machine } from '../boot/machine.ts';
@@ -30,6 +31,8 @@ export interface BenchHost {
   nextCall(milliseconds?: number): CallMessage | undefined;
   perform(call: CallMessage): void;
   output(board: string, port: string, bytes: Uint8Array): void;
+  /** Asks a part that is written in the host, and waits for its answer. */
+  ask(part: string, method: string, args: readonly unknown[]): unknown;
   /** Host time in milliseconds. */
   now(): number;
   answer(id: number, value: unknown): void;
@@ -42,6 +45,17 @@ interface Advance {
   readonly watch: Watch | undefined;
   /** A free run paces itself by host time. */
   readonly pace?: { readonly mode: 'real' | 'fast'; startVirtual: number; startHost: number };
+}
+
+/** @throws SessionError for a board that is not there, or a definition that is wrong */
+function madeMachine(name: string, setup: MachineSetup, context: MachineContext): Machine {
+  try {
+    return createMachine(name, setup, context);
+  } catch (error) {
+    if (error instanceof BoardDefinitionError) throw new SessionError('bad-definition', error.message);
+    if (error instanceof RangeError) throw new SessionError('unknown-board', error.message);
+    throw error;
+  }
 }
 
 /** How often a free run looks for calls of the host, in virtual time. */
@@ -70,7 +84,7 @@ export class Bench {
     if (setup.boards.length > 1) throw new SessionError('not-built', 'several boards on one bench are not built yet');
     for (const board of setup.boards) {
       const name = board.name ?? (typeof board.board === 'string' ? board.board : 'board');
-      const machine = createMachine(name, board as MachineSetup, this.context());
+      const machine = madeMachine(name, board as MachineSetup, this.context());
       this.boards.set(name, machine);
       if (machine instanceof BoardMachine) {
         if (board.flash !== undefined) fillMedium(machine.flashMedium, board.flash, machine.board.hardware?.flash.label);
@@ -87,6 +101,7 @@ export class Bench {
       () => this.partBench(),
       () => this.nets,
       now,
+      (part, method, ...args) => host.ask(part, method, args),
     );
     this.nets = new BenchNets(this.hardwareBoards(), this.parts.parts, now);
     this.view = new TraceView(this.trace, () => [...this.boards.keys()], this.ledNames());
@@ -148,7 +163,7 @@ export class Bench {
     const now = () => this.now;
     return {
       pins: { object: this.nets, methods: ['drive', 'release', 'read'] },
-      parts: { object: this.parts, methods: ['kinds', 'list', 'attach', 'detach', 'control', 'reading', 'image'] },
+      parts: { object: this.parts, methods: ['kinds', 'list', 'attach', 'attachHost', 'detach', 'control', 'reading', 'image'] },
       trace: { object: this.view, methods: ['events', 'levels', 'vcd', 'jsonLines', 'mark'] },
       faults: {
         object: new BenchFaults(

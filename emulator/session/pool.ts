@@ -11,6 +11,7 @@ import type {
   BoardHandle,
   BoardState,
   ExecuteResult,
+  HostDevice,
   LastWords,
   Nanoseconds,
   PoolOptions,
@@ -20,7 +21,7 @@ import type {
   SessionErrorCode,
   SessionPool,
 } from './handle.ts';
-import { SIGNAL_WORDS, type WorkerMessage } from './protocol.ts';
+import { type AnswerMessage, SIGNAL_WORDS, type WorkerMessage } from './protocol.ts';
 
 const DEFAULT_WALL_LIMIT = 30_000;
 const DEFAULT_MEMORY = 1 << 30;
@@ -52,6 +53,8 @@ class Thread {
   now: Nanoseconds = 0;
   dead = false;
   onOutput: (message: Extract<WorkerMessage, { kind: 'output' }>) => void = () => {};
+  /** Parts that are written in the host, by name. */
+  readonly devices = new Map<string, HostDevice>();
   onDeath: (error: SessionError) => void = () => {};
 
   constructor(memory: number) {
@@ -117,7 +120,23 @@ class Thread {
     else if (message.kind === 'failure') {
       this.settle(message.id)?.reject(new SessionError(message.code as SessionErrorCode, message.message, message.known, message.now));
     } else if (message.kind === 'output') this.onOutput(message);
+    else if (message.kind === 'ask') void this.answer(message);
     else if (message.kind === 'died') this.die(new SessionError('worker-died', `the emulator failed: ${message.message}`, [], message.now));
+  }
+
+  /** A part of the host's is asked something; the worker waits. */
+  private async answer({ id, part, method, args }: Extract<WorkerMessage, { kind: 'ask' }>): Promise<void> {
+    let reply: AnswerMessage;
+    try {
+      const device = this.devices.get(part) as unknown as Record<string, (...args: readonly unknown[]) => unknown>;
+      reply = { kind: 'reply', id, value: await device[method](...args) };
+    } catch (error) {
+      reply = { kind: 'reply', id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    }
+    if (this.dead) return;
+    this.port.postMessage(reply);
+    Atomics.add(this.signal, 0, 1);
+    Atomics.notify(this.signal, 0);
   }
 
   /** Ends the thread; everything that waits for it is rejected. */
@@ -219,16 +238,18 @@ class WorkerSession implements Session {
   unwire: Session['unwire'] = pin => this.call('unwire', pin);
 
   readonly trace: Session['trace'] = this.remote('trace', ['events', 'levels', 'vcd', 'jsonLines', 'mark']);
-  readonly parts: Session['parts'] = this.remote('parts', [
-    'kinds',
-    'list',
-    'attach',
-    'attachHost',
-    'detach',
-    'control',
-    'reading',
-    'image',
-  ]);
+  readonly parts: Session['parts'] = {
+    ...this.remote<Session['parts']>('parts', ['kinds', 'list', 'attach', 'detach', 'control', 'reading', 'image']),
+    attachHost: async (part, device) => {
+      const has = ['start', 'write', 'read', 'stop', 'select', 'transfer', 'receive'].filter(
+        method => typeof (device as unknown as Record<string, unknown>)[method] === 'function',
+      );
+      const { protocol } = device;
+      const more = protocol === 'i2c' ? { address: device.address } : protocol === 'uart' ? { baudrate: device.baudrate } : {};
+      this.thread.devices.set(part.name, device);
+      await this.call('parts.attachHost', part, { protocol, has, ...more });
+    },
+  };
   readonly pins: Session['pins'] = this.remote('pins', ['drive', 'release', 'read']);
   readonly faults: Session['faults'] = this.remote('faults', ['inject', 'clear', 'clearAll']);
 
@@ -296,6 +317,7 @@ class WorkerSession implements Session {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
+    this.thread.devices.clear();
     this.thread.onOutput = () => {};
     try {
       if (!this.thread.dead) await this.thread.call('close', [], this.wallLimit);

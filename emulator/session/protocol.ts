@@ -21,7 +21,22 @@ export type WorkerMessage =
   | { readonly kind: 'died'; readonly message: string; readonly now: number }
   | { readonly kind: 'output'; readonly board: string; readonly port: string; readonly bytes: Uint8Array; readonly now: number }
   /** A part that is written in the host is asked something; the worker waits for the answer. */
-  | { readonly kind: 'ask'; readonly part: string; readonly method: string; readonly args: readonly unknown[]; readonly now: number };
+  | {
+      readonly kind: 'ask';
+      readonly id: number;
+      readonly part: string;
+      readonly method: string;
+      readonly args: readonly unknown[];
+      readonly now: number;
+    };
 
-/** The shared words: [0] counts the host's messages; [1] is the answer of a host part, [2] says that it is there. */
+/** The host's answer to `ask`: a value, or what went wrong in the user's code. */
+export interface AnswerMessage {
+  readonly kind: 'reply';
+  readonly id: number;
+  readonly value?: unknown;
+  readonly error?: string;
+}
+
+/** The shared words: [0] counts the host's messages. */
 export const SIGNAL_WORDS = 4;

@@ -6,7 +6,7 @@ import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_
 import { Unwind } from '../boot/unwind.ts';
 import { Bench } from './bench.ts';
 import { SessionError } from './error.ts';
-import type { CallMessage, WorkerMessage } from './protocol.ts';
+import type { AnswerMessage, CallMessage, WorkerMessage } from './protocol.ts';
 
 const port = workerData.port as MessagePort;
 const signal = new Int32Array(workerData.signal as SharedArrayBuffer);
@@ -16,8 +16,34 @@ function post(message: WorkerMessage): void {
   port.postMessage(message);
 }
 
+/** Calls that came while a part of the host's was asked. */
+const postponed: CallMessage[] = [];
+let asked = 0;
+
+/** Asks a part that is written in the host, and waits for the answer: meanwhile nothing else happens here. @throws Error of the user's code */
+function ask(part: string, method: string, args: readonly unknown[]): unknown {
+  const id = ++asked;
+  post({ kind: 'ask', id, part, method, args, now: bench?.now ?? 0 });
+  for (;;) {
+    const received = receiveMessageOnPort(port);
+    if (received === undefined) {
+      Atomics.wait(signal, 0, seen);
+      continue;
+    }
+    seen++;
+    const message = received.message as CallMessage | AnswerMessage;
+    if (message.kind === 'call') postponed.push(message);
+    else if (message.id === id) {
+      if (message.error !== undefined) throw new Error(`part "${part}": ${message.error}`);
+      return message.value;
+    }
+  }
+}
+
 /** The host's next call; waits for it at most `milliseconds` of host time. */
 function nextCall(milliseconds = Infinity): CallMessage | undefined {
+  const waiting = postponed.shift();
+  if (waiting !== undefined) return waiting;
   const deadline = milliseconds === Infinity ? Infinity : performance.now() + milliseconds;
   for (;;) {
     const received = receiveMessageOnPort(port);
@@ -41,6 +67,7 @@ function perform(call: CallMessage): void {
         nextCall,
         perform,
         output: (board, name, bytes) => post({ kind: 'output', board, port: name, bytes, now: bench!.now }),
+        ask,
         now: () => performance.now(),
         answer: (id, value) => post({ kind: 'answer', id, value, now: bench!.now }),
       });

@@ -17,8 +17,10 @@ const ENOENT = 2;
 
 export interface TestMachine {
   readonly vm: Vm;
+  /** What went to the standard error stream: warnings. */
+  errors: string;
   /** Runs a program; returns what it printed, an uncaught exception's traceback at the end. */
-  run(source: string): string;
+  run(source: string, fileName?: string): string;
 }
 
 /** With `files`, they are its file system. A program that waits for something that nothing will bring ends in an error. */
@@ -30,7 +32,7 @@ export function testMachine(profile: Profile = unixProfile, files?: PosixFiles):
       output += decodeAnyUtf8(bytes);
     },
     writeStderr: text => {
-      output += text;
+      machine.errors += text;
     },
     readStdin: () => -1,
     importStat: () => 'none',
@@ -50,13 +52,14 @@ export function testMachine(profile: Profile = unixProfile, files?: PosixFiles):
       mountTable().current = mountTable().mounts[0];
     });
   }
-  return {
+  const machine: TestMachine = {
     vm,
-    run: source => {
+    errors: '',
+    run: (source, fileName = 'test.py') => {
       output = '';
       runIn(vm, () => {
         try {
-          runSource(source, 'test.py', 'file');
+          runSource(source, fileName, 'file');
         } catch (error) {
           if (!(error instanceof Raise)) throw error;
           printException(stdout, error.exception);
@@ -65,6 +68,7 @@ export function testMachine(profile: Profile = unixProfile, files?: PosixFiles):
       return output;
     },
   };
+  return machine;
 }
 
 /** What a program prints on a fresh machine. */

@@ -10,6 +10,7 @@ import { arrayItems } from '../../vm/iteration.ts';
 import { toInt } from '../../vm/operators.ts';
 import { printValue } from '../../vm/printing.ts';
 import { raiseValueError } from '../../vm/raise.ts';
+import { now } from '../../vm/service.ts';
 import { BufferFlag, type BufferView, type Locals, MpType } from '../../vm/type.ts';
 import { MpObj, type Printer, PrintKind, type Value } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
@@ -26,9 +27,10 @@ import {
   startConversion,
   stopConversion,
 } from '../stm32/adc.ts';
-import { pollUntil } from '../stm32/time.ts';
+import { elapse } from '../stm32/time.ts';
 import { start, stopUnlessUsed, UPDATE } from '../stm32/timer.ts';
 import { initTimer6 } from '../stm32/timer6.ts';
+import { NS_PER_MS } from '../waiting.ts';
 import { findPin } from './pin.ts';
 import { timerArgument } from './timer.ts';
 
@@ -56,8 +58,11 @@ class MpAdc extends MpObj {
 
 /** Waits for the timer's next update, however long it takes, and takes its flag. */
 function waitForUpdate(timer: Timer): void {
-  // The port waits forever; if nothing will ever happen, a reset is the only way out.
-  while (!pollUntil(() => (timer.peek(TimerRegister.SR) & UPDATE) !== 0, 1e9));
+  while ((timer.peek(TimerRegister.SR) & UPDATE) === 0) {
+    const next = timer.nextOverflow;
+    // A timer that stands still is waited for, too: only a reset, or an interrupt that starts it, ends that.
+    elapse(next === Infinity ? NS_PER_MS : Math.max(1, next - now()));
+  }
   timer.clearFlags(UPDATE);
 }
 

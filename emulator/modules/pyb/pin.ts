@@ -9,6 +9,7 @@ import { call1 } from '../../vm/call.ts';
 import { isTrue, toInt } from '../../vm/operators.ts';
 import { printValue, stdout } from '../../vm/printing.ts';
 import { raiseTypeError, raiseValueError } from '../../vm/raise.ts';
+import { now } from '../../vm/service.ts';
 import { type Locals, MpType } from '../../vm/type.ts';
 import { type KwArgs, MpObj, type Printer, PrintKind, type Value } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
@@ -120,6 +121,7 @@ const typeNameOf = (value: Value) => (value === null ? 'NoneType' : typeof value
 
 /** Configures a pin for a peripheral: its alternate function by number. */
 export function useAlternate(pin: MpPin, alternate: number, options: { openDrain?: boolean; pull?: 0 | 1 | 2 } = {}): void {
+  now();
   pin.gpio.configure({
     mode: PinMode.ALTERNATE,
     alternate,
@@ -146,6 +148,7 @@ function initPin(pin: MpPin, args: readonly Value[], kw: KwArgs): void {
   const alternate = alt === -1 ? (afArg as number) : (alt as number);
   if ((mode === Mode.ALT || mode === Mode.ALT_OPEN_DRAIN) && (alternate < 0 || alternate > 15))
     raiseValueError(`invalid pin af: ${alternate}`);
+  now();
   pin.gpio.configure({
     mode: (mode & 3) as PinMode,
     pull: pull as 0 | 1 | 2,
@@ -156,9 +159,21 @@ function initPin(pin: MpPin, args: readonly Value[], kw: KwArgs): void {
   });
 }
 
+/** The pin's input at the program's own time. */
+export function readPin(pin: MpPin): Bit {
+  now();
+  return pin.gpio.bit;
+}
+
+/** Sets the output latch at the program's own time. */
+export function writePin(pin: MpPin, bit: Bit): void {
+  now();
+  pin.gpio.set(bit);
+}
+
 function pinValue(pin: MpPin, args: readonly Value[]): Value {
-  if (args.length === 0) return pin.gpio.bit;
-  pin.gpio.set(isTrue(args[0]) ? 1 : 0);
+  if (args.length === 0) return readPin(pin);
+  writePin(pin, isTrue(args[0]) ? 1 : 0);
   return null;
 }
 
@@ -265,8 +280,8 @@ function pinLocals(): Locals {
   return [
     ['init', funKw(1, (args, kw) => (initPin(self(args[0]), args.slice(1), kw), null))],
     ['value', funVar(1, 2, args => pinValue(self(args[0]), args.slice(1)))],
-    ['off', fun1(pin => (self(pin).gpio.set(0), null))],
-    ['on', fun1(pin => (self(pin).gpio.set(1), null))],
+    ['off', fun1(pin => (writePin(self(pin), 0), null))],
+    ['on', fun1(pin => (writePin(self(pin), 1), null))],
     [
       'irq',
       funKw(1, (args, kw) => {
@@ -275,8 +290,8 @@ function pinLocals(): Locals {
         return null;
       }),
     ],
-    ['low', fun1(pin => (self(pin).gpio.set(0), null))],
-    ['high', fun1(pin => (self(pin).gpio.set(1), null))],
+    ['low', fun1(pin => (writePin(self(pin), 0), null))],
+    ['high', fun1(pin => (writePin(self(pin), 1), null))],
     ['name', fun1(pin => self(pin).cpuName)],
     [
       'names',

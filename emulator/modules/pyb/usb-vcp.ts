@@ -19,13 +19,18 @@ import { bufferToReceive, bytesToSend } from '../stm32/transfer-buffer.ts';
 const Flow = { RTS: 1, CTS: 2 } as const;
 const IRQ_RX = 1;
 
-class MpUsbVcp extends MpObj {
+export class MpUsbVcp extends MpObj {
   flow = 0;
   handler: Value = null;
   private scheduled = false;
 
   constructor() {
     super(usbVcpType);
+  }
+
+  /** Whether it is the REPL's: then it never blocks, and takes the interrupt character out of what it receives. */
+  attachToRepl(attached: boolean): void {
+    this.flow = attached ? this.flow & ~Flow.CTS : this.flow | Flow.CTS;
   }
 
   /** Bytes have come: calls the handler soon, once however many there are. */
@@ -44,7 +49,8 @@ class MpUsbVcp extends MpObj {
 
 const KEY = Symbol('USB_VCP');
 
-const theVcp = () =>
+/** The port's object: there is one. */
+export const theVcp = (): MpUsbVcp =>
   vm.volatileStateOf(KEY, () => {
     const made = new MpUsbVcp();
     vm.roots.add(() => [made, made.handler]);

@@ -13,11 +13,19 @@ export function elapse(ns: number): void {
   }
 }
 
+/** How often a poll looks when nothing happens, ns: for flags that come of time alone, such as that of an oscillator. */
+const POLL_STEP = 100_000;
+
 /** Polls until `condition` holds or `limit` ns have passed, as `elapse` does. @returns whether it holds */
 export function pollUntil(condition: () => boolean, limit: number): boolean {
-  now();
+  const end = now() + limit;
+  const { chip } = hardware();
   try {
-    return hardware().chip.waitUntil(condition, limit);
+    for (;;) {
+      const left = end - chip.clock.now;
+      if (chip.waitUntil(condition, Math.min(left, POLL_STEP))) return true;
+      if (left <= POLL_STEP) return false;
+    }
   } finally {
     rebudget();
   }
