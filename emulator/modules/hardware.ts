@@ -4,8 +4,9 @@ import type { Chip } from '../peripherals/chip.ts';
 import type { FlashMedium } from '../storage/flash-medium.ts';
 import type { FlashStorage } from '../storage/flash-storage.ts';
 import type { SdCardSlot } from '../storage/sd-card.ts';
+import { now } from '../vm/service.ts';
 import type { Value } from '../vm/value.ts';
-import { type Vm, vm } from '../vm/vm.ts';
+import { hot, type Vm, vm } from '../vm/vm.ts';
 
 /** A serial port as the modules see it. */
 export interface ConsoleEnd {
@@ -87,9 +88,13 @@ export function setHardware(machine: Vm, hardware: BoardHardware): void {
   machine.state.set(KEY, hardware);
 }
 
-/** The running board's hardware. Throws a host error on a machine that has none: its modules must not be in its profile. */
+/**
+ * The running board's hardware, at the virtual time that the guest has reached: whoever gets it here may read and write registers.
+ * Throws a host error on a machine that has none: its modules must not be in its profile.
+ */
 export function hardware(): BoardHardware {
   const found = vm.state.get(KEY) as BoardHardware | undefined;
   if (found === undefined) throw new Error(`${vm.profile.name} has no hardware`);
+  if (hot.budget !== vm.budgetGiven) now();
   return found;
 }

@@ -9,6 +9,7 @@ import { call1 } from '../../vm/call.ts';
 import { isTrue, toInt } from '../../vm/operators.ts';
 import { printValue, stdout } from '../../vm/printing.ts';
 import { raiseTypeError, raiseValueError } from '../../vm/raise.ts';
+import { now } from '../../vm/service.ts';
 import { type Locals, MpType } from '../../vm/type.ts';
 import { type KwArgs, MpObj, type Printer, PrintKind, type Value } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
@@ -139,6 +140,7 @@ const INIT_ARGS = [
 
 function initPin(pin: MpPin, args: readonly Value[], kw: KwArgs): void {
   const [modeArg, pullArg, afArg, value, alt] = parseArgs(INIT_ARGS, args, kw);
+  now();
   const mode = modeArg as number;
   if (!MODES.has(mode)) raiseValueError(`invalid pin mode: ${mode}`);
   const pull = pullArg === null ? Pull.NONE : toInt(pullArg as Value);
@@ -157,8 +159,15 @@ function initPin(pin: MpPin, args: readonly Value[], kw: KwArgs): void {
 }
 
 function pinValue(pin: MpPin, args: readonly Value[]): Value {
+  now();
   if (args.length === 0) return pin.gpio.bit;
   pin.gpio.set(isTrue(args[0]) ? 1 : 0);
+  return null;
+}
+
+function put(pin: Value, bit: Bit): Value {
+  now();
+  self(pin).gpio.set(bit);
   return null;
 }
 
@@ -265,8 +274,8 @@ function pinLocals(): Locals {
   return [
     ['init', funKw(1, (args, kw) => (initPin(self(args[0]), args.slice(1), kw), null))],
     ['value', funVar(1, 2, args => pinValue(self(args[0]), args.slice(1)))],
-    ['off', fun1(pin => (self(pin).gpio.set(0), null))],
-    ['on', fun1(pin => (self(pin).gpio.set(1), null))],
+    ['off', fun1(pin => put(pin, 0))],
+    ['on', fun1(pin => put(pin, 1))],
     [
       'irq',
       funKw(1, (args, kw) => {
@@ -275,8 +284,8 @@ function pinLocals(): Locals {
         return null;
       }),
     ],
-    ['low', fun1(pin => (self(pin).gpio.set(0), null))],
-    ['high', fun1(pin => (self(pin).gpio.set(1), null))],
+    ['low', fun1(pin => put(pin, 0))],
+    ['high', fun1(pin => put(pin, 1))],
     ['name', fun1(pin => self(pin).cpuName)],
     [
       'names',
