@@ -12,7 +12,7 @@ afterAll(() => pool.close());
 const SECOND = 1e9;
 
 /** What is not all there yet (docs/status.md); each of these tests must fail, so that it is taken off here when it is. */
-const NOT_YET = new Set(['06-tab.json', 'pyb', 'stm', 'math', 'cmath', 'asyncio']);
+const NOT_YET = new Set(['math', 'cmath', 'asyncio']);
 const check = (name: string) => (NOT_YET.has(name) ? it.fails : it);
 
 async function boot(program?: string): Promise<{ session: Session; board: BoardHandle }> {

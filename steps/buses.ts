@@ -258,6 +258,7 @@ step(
   can.setfilter(0, pyb.CAN.LIST16, 0, (123, 124, 125, 126))
   can.send('hi', 123)
   """
+And 10 ms pass
 Then CAN frame 0x7B with "hi" was sent`,
     fails: { steps: `When the board runs "1"\nThen CAN frame 0x7B with "hi" was sent`, says: 'no traffic' },
   },

@@ -73,8 +73,10 @@ step(
   | scl | X9  |
   | sda | X10 |
 And "eeprom" does not answer once
-When the board runs "import pyb; i = pyb.I2C(1, pyb.I2C.CONTROLLER); print(i.scan(), i.scan())"
-Then it prints "[80]"`,
+When the board runs "import pyb; pyb.I2C(1, pyb.I2C.CONTROLLER).send(bytes(2), 0x50)"
+Then it raises OSError
+When the board runs "import pyb; print(pyb.I2C(1, pyb.I2C.CONTROLLER).send(bytes(2), 0x50))"
+Then it prints "None"`,
     fails: { steps: `Given "eeprom" does not answer once`, says: 'eeprom' },
   },
   async function (this: Bench, part: string, count: number) {

@@ -38,10 +38,10 @@ step(
     about:
       'A 32-bit register of the chip has this value now. It is read by the board itself, by the names of its module stm, or by address.',
     needs: ['execute'],
-    passes: `When the board runs "import machine, stm; machine.mem32[stm.TIM2 + stm.TIM_ARR] = 0x1234"
+    passes: `When the board runs "import machine, pyb, stm; pyb.Timer(2, freq=1000); machine.mem32[stm.TIM2 + stm.TIM_ARR] = 0x1234"
 Then register TIM2.ARR is 0x1234`,
     fails: {
-      steps: `When the board runs "import machine, stm; machine.mem32[stm.TIM2 + stm.TIM_ARR] = 0x1234"\nThen register TIM2.ARR is 0x5678`,
+      steps: `When the board runs "import machine, pyb, stm; pyb.Timer(2, freq=1000); machine.mem32[stm.TIM2 + stm.TIM_ARR] = 0x1234"\nThen register TIM2.ARR is 0x5678`,
       says: 'seen      0x00001234',
     },
   },
@@ -89,7 +89,8 @@ step(
   {
     about: 'The board writes a 32-bit register of the chip.',
     needs: ['execute'],
-    passes: `When register TIM2.ARR is written with 0x1234
+    passes: `Given the board runs "import pyb; pyb.Timer(2, freq=1000)"
+When register TIM2.ARR is written with 0x1234
 Then register TIM2.ARR is 0x1234`,
     fails: { steps: `When register TIM2 is written with 0x1234`, says: '"TIM2" is no register' },
   },

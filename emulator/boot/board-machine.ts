@@ -209,8 +209,8 @@ export class BoardMachine implements Machine, Port {
 
   powerOn(): void {
     if (this.powered) return;
+    // What ran before the power went is not resumed: its unwinding goes on, and `main` begins anew after it.
     this.powered = true;
-    this.unwinding = undefined;
     this.resetCause = 'power-on';
     this.flashMedium.restorePower();
     this.sdSlot.card?.restorePower();
@@ -283,11 +283,25 @@ export class BoardMachine implements Machine, Port {
   insertCard(card: SdCard): void {
     this.watchMedium(card);
     this.sdSlot.insert(card);
+    this.driveCardDetect();
     this.context.trace.events('medium').record('inserted', { text: 'sd' });
+  }
+
+  /** The slot's switch: a card closes it to the level that means present. */
+  private cardDetect: Terminal | undefined;
+  private driveCardDetect(): void {
+    const detect = this.hardware.sdCard?.detect;
+    if (detect === undefined) return;
+    if (this.cardDetect === undefined) {
+      this.cardDetect = this.chip.netlist.terminal('SD detect');
+      this.chip.netlist.connect(this.chip.pin(detect.pin).terminal, this.cardDetect);
+    }
+    this.cardDetect.setDrive(this.sdSlot.present ? detect.present : -1);
   }
 
   removeCard(): SdCard | undefined {
     const card = this.sdSlot.remove();
+    this.driveCardDetect();
     if (card !== undefined) this.context.trace.events('medium').record('removed', { text: 'sd' });
     return card;
   }
@@ -581,7 +595,7 @@ export class BoardMachine implements Machine, Port {
   }
 
   hardFault(report: HardFaultReport, memory: (address: number) => number): never {
-    if (!this.board_!.faultDebug) throw new Unwind('reset', 'software');
+    if (!this.board_!.faultDebug) throw resetBy(ResetFlag.SOFTWARE);
     const { base, size } = this.hardware.chip.memory.find(({ name }) => name === 'sram')!;
     this.text(describeHardFault(report, memory, [base, base + size]));
     this.fault('HardFault');

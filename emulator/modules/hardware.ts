@@ -6,7 +6,7 @@ import type { FlashStorage } from '../storage/flash-storage.ts';
 import type { SdCardSlot } from '../storage/sd-card.ts';
 import { now } from '../vm/service.ts';
 import type { Value } from '../vm/value.ts';
-import { hot, type Vm, vm } from '../vm/vm.ts';
+import { type Vm, vm } from '../vm/vm.ts';
 
 /** A serial port as the modules see it. */
 export interface ConsoleEnd {
@@ -89,12 +89,12 @@ export function setHardware(machine: Vm, hardware: BoardHardware): void {
 }
 
 /**
- * The running board's hardware, at the virtual time that the guest has reached: whoever gets it here may read and write registers.
+ * The running board's hardware, with its clock brought up to the program's time: what is done to it happens when the program does it.
  * Throws a host error on a machine that has none: its modules must not be in its profile.
  */
 export function hardware(): BoardHardware {
   const found = vm.state.get(KEY) as BoardHardware | undefined;
   if (found === undefined) throw new Error(`${vm.profile.name} has no hardware`);
-  if (hot.budget !== vm.budgetGiven) now();
+  now();
   return found;
 }

@@ -39,6 +39,9 @@ export const funVarType = new MpType('function', {
   },
 });
 
+/** The types of functions with none to three arguments, and of those with a variable number. */
+export const nativeFunTypes: readonly MpType[] = [...funTypes, funVarType];
+
 export class MpNativeFun extends MpObj {
   constructor(
     type: MpType,

@@ -43,13 +43,19 @@ export class GuestMemory {
     const { buffer } = bytes;
     let base = this.bases.get(buffer);
     if (base === undefined) {
-      base = reserveAddresses(buffer.byteLength);
-      this.bases.set(buffer, base);
-      this.blocks.push({ base, bytes: new Uint8Array(buffer), data: new DataView(buffer) });
-      this.kept += buffer.byteLength;
-      while (this.kept > KEPT_BYTES && this.blocks.length > 1) this.kept -= this.blocks.shift()!.bytes.length;
+      // The reference ends strings and bytes with a zero, which C code looks for.
+      base = reserveAddresses(buffer.byteLength + 1);
+      this.place(buffer, base);
     }
     return base + bytes.byteOffset;
+  }
+
+  /** Says where memory lies that has an address already: the one that was reserved last. */
+  place(buffer: ArrayBufferLike, base: number): void {
+    this.bases.set(buffer, base);
+    this.blocks.push({ base, bytes: new Uint8Array(buffer), data: new DataView(buffer) });
+    this.kept += buffer.byteLength;
+    while (this.kept > KEPT_BYTES && this.blocks.length > 1) this.kept -= this.blocks.shift()!.bytes.length;
   }
 
   /** A file that was imported from memory: its constants stay where they are. */

@@ -6,19 +6,26 @@ export abstract class I2cPart extends Part {
   /** The part's place on the bus; `hold` and `release` stretch the clock. */
   protected readonly port: I2cPort;
   private readonly corruption: { readonly value: number };
+  private refusals = Infinity;
 
   constructor(bench: PartBench, name: string) {
     super(bench, name);
     const [scl, sda] = [this.addPin('scl'), this.addPin('sda')];
     const target: I2cTarget = {
-      start: (address, read) => !this.isFaulty('no-ack') && this.addressed(address, read),
+      start: (address, read) => this.addressed(address, read) && !this.refuses(),
       write: byte => this.written(byte),
       read: () => this.corrupted(this.nextByte()),
       acknowledged: ack => this.acknowledged(ack),
       stop: () => this.stopped(),
     };
     this.port = new I2cPort(scl, sda, target, bench.netlist.i2cPorts);
-    this.addFlagFault('no-ack', 'it does not acknowledge its address');
+    this.addFault('no-ack', {
+      description: 'it does not acknowledge its address',
+      begin: () => {},
+      end: () => {
+        this.refusals = Infinity;
+      },
+    });
     this.addFlagFault('wrong-answers', 'every byte that is read from it is wrong');
     this.corruption = this.addAmountFault('noise', 'bytes that are read from it are now and then wrong', 'share of bytes, 0 to 1');
     this.addFault('clock-stuck', {
@@ -31,6 +38,18 @@ export abstract class I2cPart extends Part {
       begin: () => sda.drive(0),
       end: () => sda.drive(-1),
     });
+  }
+
+  /** It does not acknowledge its address the next `count` times. */
+  refuse(count: number): void {
+    this.refusals = count;
+    this.inject('no-ack');
+  }
+
+  private refuses(): boolean {
+    if (!this.isFaulty('no-ack')) return false;
+    if (--this.refusals === 0) this.clear('no-ack');
+    return true;
   }
 
   /** START and an address. @returns true to acknowledge */

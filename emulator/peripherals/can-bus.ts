@@ -91,7 +91,7 @@ export class CanBus {
         for (const node of listeners) if (node.isOnBus) node.received(frame);
         winner.sent();
       } else {
-        this.events.record('error', { start, value: frame.id, text: disturbed ? 'disturbed' : 'not acknowledged' });
+        this.events.record('error', { start, value: frame.id, text: disturbed ? 'disturbed' : 'not acknowledged', data: frame.data });
         for (const node of mistimed) node.disturbed();
         if (disturbed) for (const node of listeners.filter(agrees)) node.disturbed();
         winner.failed(disturbed ? (collision ? 'bit' : 'stuff') : 'acknowledge');

@@ -1,5 +1,6 @@
 /** Faults that a spec injects: each can be taken back by the number it was given. */
 import type { BoardMachine } from '../boot/board-machine.ts';
+import { I2cPart } from '../parts/i2c-part.ts';
 import type { BenchParts } from './bench-parts.ts';
 import { SessionError } from './error.ts';
 import type { Fault } from './handle.ts';
@@ -58,7 +59,9 @@ export class BenchFaults {
         const name = SILENT.find(candidate => part.faults.has(candidate));
         if (name === undefined)
           throw new SessionError('unknown-fault', `${fault.part} cannot fall silent`, [...part.faults.keys()], this.now());
-        part.inject(name);
+        if (fault.count === undefined) part.inject(name);
+        else if (part instanceof I2cPart) part.refuse(fault.count);
+        else throw new SessionError('not-built', `${fault.part} cannot fall silent a number of times yet`, [], this.now());
         return () => part.clear(name);
       }
       case 'part': {

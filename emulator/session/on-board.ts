@@ -6,10 +6,13 @@ import type { PartBench } from '../parts/part.ts';
 import { Servo } from '../parts/servo.ts';
 import type { BenchParts } from './bench-parts.ts';
 
+/** Ohms between the bus's supply and the pin that senses it. */
+const VBUS_RESISTANCE = 10_000;
+
 /** @param prefix of the parts' names, for a bench with several boards */
 export function addOnBoardParts(machine: BoardMachine, bench: PartBench, parts: BenchParts, prefix = ''): void {
   const { chip, board } = machine;
-  const { i2cs, accelerometer, servos } = board.hardware!;
+  const { i2cs, accelerometer, servos, usb } = board.hardware!;
   const { netlist } = bench;
   const at = (cpu: string) => chip.pin(cpu).terminal;
   for (const { scl, sda, pullUp } of i2cs) {
@@ -19,6 +22,12 @@ export function addOnBoardParts(machine: BoardMachine, bench: PartBench, parts: 
       resistor.setPull(pullUp, netlist.supply);
       netlist.connect(at(line), resistor);
     }
+  }
+  if (usb?.vbus !== undefined) {
+    // The board is fed from USB.
+    const vbus = netlist.terminal(`${prefix}VBUS`);
+    vbus.setPull(VBUS_RESISTANCE, netlist.supply);
+    netlist.connect(at(usb.vbus), vbus);
   }
   if (accelerometer !== undefined) {
     const { scl, sda } = i2cs.find(({ id }) => id === accelerometer.i2c)!;

@@ -168,11 +168,11 @@ export class TraceView {
       traffic = {
         protocol: 'can',
         id: event.value,
-        extended: event.text.includes('extended'),
-        remote: event.text.includes('remote'),
+        extended: event.value > 0x7ff,
+        remote: false,
         data,
-        acknowledged: !event.text.includes('no ack'),
-        direction: event.name === 'rx' ? 'rx' : 'tx',
+        acknowledged: event.name === 'frame',
+        direction: 'tx',
       };
     } else if (protocol === 'onewire') {
       traffic = { protocol: 'onewire', reset: event.name === 'reset', data, read: event.name === 'read' };
@@ -185,7 +185,7 @@ export class TraceView {
     for (const channel of this.trace.channels) {
       if (channel.kind !== 'digital') continue;
       if (nets !== undefined && !nets.some(name => this.trace.find(name) === channel)) continue;
-      if (nets === undefined && channel.edges(0, this.trace.clock.now, 1).length === 0) continue;
+      if (nets === undefined && channel.nextEdge(-1) === undefined) continue;
       levels[channel.name] = NET_LEVELS[channel.levelAt(at)];
     }
     return levels;

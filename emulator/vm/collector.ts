@@ -323,6 +323,11 @@ function traceType(type: MpType, t: Trace): void {
  * field, and whatever guest values those hold.
  */
 function traceUnknown(object: MpObj, t: Trace): void {
+  if (object.heapBytes !== undefined) {
+    t.block(object.heapBytes());
+    if (object.heldValues !== undefined) t.values(object.heldValues());
+    return;
+  }
   const fields = Object.values(object) as unknown[];
   t.words(fields.length);
   for (const field of fields) traceField(field, t, true);

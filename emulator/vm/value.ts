@@ -22,6 +22,8 @@ export abstract class MpObj {
   constructor(readonly type: MpType) {}
   /** Guest values that it holds elsewhere than in its own fields, for the collector. */
   heldValues?(): Iterable<Value | undefined>;
+  /** What it takes on the device's heap, where its fields do not tell; `heldValues` is then all that it refers to. */
+  heapBytes?(): number;
 }
 
 /** Receives what is printed; text is guest text (lone surrogates stand for themselves). */

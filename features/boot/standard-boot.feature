@@ -60,7 +60,6 @@ Feature: Standard boot
     And the board has run "application.py"
     And the board has not run "main.py"
 
-  @awaits-hardware
   Scenario: boot.py decides what the board is on USB
     Given the flash holds "boot.py":
       """

@@ -1,7 +1,6 @@
 @H4
 Feature: Analogue in and out
 
-  @awaits-hardware
   Scenario Outline: The ADC reads <volts> V as <code>
     Given pin X19 is driven to <volts> V
     When the board runs "import pyb; print(abs(pyb.ADC('X19').read() - <code>) <= 4)"
@@ -14,7 +13,6 @@ Feature: Analogue in and out
       | 1.65  | 2048 |
       | 3.3   | 4095 |
 
-  @awaits-hardware
   Scenario Outline: The DAC puts out <volts> V for <code>
     When the board runs "import pyb; pyb.DAC(1).write(<code>)"
     Then pin X5 has <volts> V ± 30 mV
@@ -26,13 +24,11 @@ Feature: Analogue in and out
       | 128  | 1.65  |
       | 255  | 3.29  |
 
-  @awaits-hardware
   Scenario: What the DAC puts out, the ADC reads back
     Given pin X5 is wired to pin X19
     When the board runs "import pyb; pyb.DAC(1).write(200); pyb.delay(1); print(abs(pyb.ADC('X19').read() - 200 * 16) < 32)"
     Then it prints "True"
 
-  @awaits-hardware
   Scenario: A potentiometer is turned
     Given a potentiometer called "knob" is wired:
       | wiper | X20 |
@@ -41,7 +37,6 @@ Feature: Analogue in and out
     Then it prints "True"
 
   @F4
-  @awaits-hardware
   Scenario: Noise on a line is seen, and averages out
     Given pin X19 is driven to 1.65 V
     And pin X19 has noise of 30 mV

@@ -101,7 +101,6 @@ Feature: Buses
       And SPI 1 sent 9F 01 02
       And SPI 1 received 9F 01 02
 
-    @awaits-hardware
     Scenario: A flash memory tells who it is
       Given a w25q32 called "memory" is wired:
         | sck  | X6 |
@@ -113,7 +112,7 @@ Feature: Buses
         import pyb
         cs = pyb.Pin('X5', pyb.Pin.OUT)
         cs.high()
-        spi = pyb.SPI(1, pyb.SPI.CONTROLLER, baudrate=1_000_000)
+        spi = pyb.SPI(1, pyb.SPI.CONTROLLER, baudrate=1_000_000, polarity=0, phase=0)
         cs.low()
         spi.send(0x9f)
         print(spi.recv(3))
@@ -123,7 +122,6 @@ Feature: Buses
 
   Rule: CAN
 
-    @awaits-hardware
     Scenario: A frame comes back in loop-back mode
       When the board runs the program:
         """
@@ -131,13 +129,13 @@ Feature: Buses
         can = pyb.CAN(1, pyb.CAN.LOOPBACK)
         can.setfilter(0, pyb.CAN.LIST16, 0, (123, 124, 125, 126))
         can.send('message!', 123)
-        print(can.recv(0)[0::3])
+        message = can.recv(0)
+        print(message[0], message[-1])
         """
-      Then it prints "(123, 0, b'message!')"
+      Then it prints "123 b'message!'"
 
   Rule: 1-Wire
 
-    @awaits-hardware
     Scenario: A thermometer is found and read
       Given a ds18b20 called "probe" is wired:
         | data | Y12 |

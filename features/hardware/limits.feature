@@ -29,7 +29,6 @@ Feature: Limits of the microcontroller
     When the board runs "import pyb, machine; print(pyb.freq()[0], machine.freq()[0])"
     Then it prints "168000000 168000000"
 
-  @awaits-hardware
   Scenario: A slower processor takes longer
     When the board runs "for i in range(20000): pass"
     Then it takes at most 100 ms

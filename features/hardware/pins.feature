@@ -82,7 +82,6 @@ Feature: Pins
     And pin X1 is high
 
   @L7
-  @awaits-hardware
   Scenario: A register write moves a pin as its API does
     When the board runs the program:
       """

@@ -25,7 +25,6 @@ Feature: Libraries
       | errno       | import errno; print(errno.errorcode[errno.ENOENT])                             | ENOENT                           |
       | random      | import random; random.seed(7); a = random.getrandbits(16); random.seed(7); print(a == random.getrandbits(16)) | True |
 
-    @awaits-hardware
     Examples:
       | module      | program                                             | output  |
       | math        | import math; print(math.floor(-0.5), math.sqrt(2) > 1.4) | -1 True |

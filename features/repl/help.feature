@@ -6,7 +6,6 @@ Feature: Help at the prompt
     Then the board prints "Welcome to MicroPython!"
     And the board prints "CTRL-D        -- on a blank line, do a soft reset of the board"
 
-  @awaits-hardware
   Scenario: help('modules') lists what can be imported
     When "help('modules')" is typed
     Then the board prints "micropython"

@@ -77,7 +77,6 @@ Feature: The SD card
     And the board runs "print('still here')"
     And it prints "still here"
 
-  @awaits-hardware
   Scenario: A program sees whether there is a card
     Given the board runs "import pyb; sd = pyb.SDCard(); print(sd.present())"
     And it prints "False"

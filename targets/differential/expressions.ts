@@ -154,6 +154,8 @@ export function expressions(names: readonly string[] = []): Expressions {
         code`${oneOf('str', 'repr')}(${t.any})`,
         code`'{:${FORMATS}}'.format(${t.any})`,
         code`('${PERCENTS}' % (${t.any},))`,
+        // Larger numbers make bytes that are no UTF-8, and what the official build then does is accident.
+        code`('%c{:c}' % ${oneOf('65', "'x'")}).format(66)`,
         code`chr(${t.int})`,
         code`${oneOf('bin', 'hex', 'oct')}(${t.int})`,
         code`f'{${t.int}}|{${t.number}!r}'`,

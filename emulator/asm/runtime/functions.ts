@@ -111,6 +111,38 @@ export class MpNativeFunction extends MpObj {
   }
 }
 
+const moduleFunctionType = new MpType('function', {
+  flags: TypeFlag.BindsSelf,
+  call: (self: MpModuleFunction, args: Value[], kw: KwArgs) => self.call(args, kw),
+});
+
+/** A function of a native module that takes its arguments as they come (MP_DYNRUNTIME_MAKE_FUNCTION). */
+export class MpModuleFunction extends MpObj {
+  private mapped = false;
+
+  constructor(
+    readonly code: number,
+    readonly context: number,
+  ) {
+    super(moduleFunctionType);
+  }
+
+  call(args: readonly Value[], kw: KwArgs): Value {
+    const machine = nativeMachine();
+    const { words } = machine;
+    const self = words.word(this);
+    if (!this.mapped) {
+      const fields = new Int32Array(4);
+      fields[FUN_CONTEXT] = this.context;
+      fields[FUN_CODE] = this.code;
+      machine.memory.map(self >>> 0, new Uint8Array(fields.buffer));
+      this.mapped = true;
+    }
+    const values = [...args, ...(kw ?? [])].map(value => words.word(value));
+    return words.required(machine.callWith(this.code, place => [self, args.length, (kw?.length ?? 0) >> 1, place(values)]));
+  }
+}
+
 /** An assembler function: arguments become words, the result an object of its declared type. */
 export class MpAsmFunction extends MpObj {
   constructor(

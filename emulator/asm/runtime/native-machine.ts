@@ -14,14 +14,20 @@ import { Fun } from '../native/runtime-table.ts';
 import { Rv32Core } from '../rv32/core.ts';
 import { ThumbCore } from '../thumb/core.ts';
 import { MAX_BLOCK, type StopReason } from '../translating-core.ts';
+import { ForeignObjects } from './foreign-objects.ts';
 import { interruptRegisters } from './interrupt-registers.ts';
 import { machineFault } from './machine-fault.ts';
+import { moduleConstants } from './module-functions.ts';
 import { ModuleMemory } from './module-memory.ts';
 import { NativeFrame } from './native-frame.ts';
+import { NativeHeap } from './native-heap.ts';
 import { NativeMemory } from './native-memory.ts';
+import { NativePrinters } from './native-printer.ts';
 import { NLR_RV32, NLR_THUMB, NlrStack } from './nlr.ts';
+import { ListItems } from './object-layouts.ts';
 import { ObjectWords } from './object-words.ts';
 import { runtimeFunctions } from './runtime-functions.ts';
+import { TypeImages } from './type-image.ts';
 
 /** Longest run without a look at the clock, in cycles, when nothing is due. */
 const LONGEST_RUN = 1 << 24;
@@ -42,6 +48,12 @@ export class NativeMachine {
   readonly words: ObjectWords;
   readonly modules: ModuleMemory;
   readonly nlr: NlrStack;
+  /** What native modules allocate and make. */
+  readonly heap: NativeHeap;
+  readonly foreign: ForeignObjects;
+  readonly lists: ListItems;
+  readonly typeImages: TypeImages;
+  readonly printers: NativePrinters;
   /** Address of the runtime's function table. */
   readonly functionTable: number;
   /** Memory besides stack and registers in which words of objects lie: states of generators that run, data of native modules. */
@@ -51,7 +63,7 @@ export class NativeMachine {
   private readonly stackWords = new Int32Array(this.stack.buffer);
   /** Register of the stack pointer, and the first for arguments and results. */
   private readonly sp: number;
-  private readonly argument: number;
+  private readonly first: number;
   /** Registers that an interrupt saves, from the first on. */
   private readonly stackedRegisters: number;
   /** The core's cycles that have been taken from the budget. */
@@ -62,7 +74,7 @@ export class NativeMachine {
     if (arch === Arch.Rv32imc) {
       this.core = new Rv32Core(this.memory, { hostBase: HOST_BASE });
       this.sp = 2;
-      this.argument = 10;
+      this.first = 10;
       this.stackedRegisters = 32;
       this.nlr = new NlrStack(NLR_RV32, this.memory, this.core.r, null);
     } else {
@@ -71,18 +83,23 @@ export class NativeMachine {
       const system = interruptMasks && interruptRegisters(interruptMasks, () => this.budgetChanged());
       this.core = new ThumbCore(this.memory, { hostBase: HOST_BASE, fpu, ...(system === undefined ? {} : { system }) });
       this.sp = 13;
-      this.argument = 0;
+      this.first = 0;
       this.stackedRegisters = 16;
       this.nlr = new NlrStack(NLR_THUMB, this.memory, this.core.r, fpu ? this.core.sBits : null);
     }
     this.core.r[this.sp] = NATIVE_STACK_TOP;
-    this.words = new ObjectWords(this.memory, () => this.scannedMemory());
+    this.words = new ObjectWords(this, () => this.scannedMemory());
+    this.heap = new NativeHeap(this.memory, () => this.words);
+    this.foreign = new ForeignObjects(this);
+    this.lists = new ListItems(this);
+    this.typeImages = new TypeImages(this);
+    this.printers = new NativePrinters(this);
     this.modules = new ModuleMemory(this);
     this.memory.beforeBusAccess = () => this.account();
     this.memory.afterBusAccess = () => this.budgetChanged();
     this.core.onThrow = thrown => this.unwind(thrown);
     this.functionTable = this.makeTable();
-    vm.roots.add(() => this.words.remembered());
+    vm.roots.add(() => this.remembered());
   }
 
   /** Memory of the machine's own: its address, a multiple of 16. */
@@ -104,6 +121,7 @@ export class NativeMachine {
     view.setInt32(4 * Fun.ConstFalse, this.words.word(false), true);
     view.setInt32(4 * Fun.ConstTrue, this.words.word(true), true);
     for (const { entry, cycles, run } of runtimeFunctions(this)) view.setInt32(4 * entry, this.hostFunction(cycles, run), true);
+    for (const [entry, word] of moduleConstants(this)) view.setInt32(4 * entry, word, true);
     return this.allocate(table);
   }
 
@@ -113,8 +131,8 @@ export class NativeMachine {
    * @param cycles what it takes on the board, besides the guest code that it runs
    * @param run gets the first four arguments, and gives the result
    */
-  private hostFunction(cycles: number, run: (a: number, b: number, c: number, d: number) => number | void): number {
-    const { core, argument } = this;
+  hostFunction(cycles: number, run: (a: number, b: number, c: number, d: number) => number | void): number {
+    const { core, first } = this;
     const { r } = core;
     return core.addHostFunction(() => {
       this.settle();
@@ -123,11 +141,11 @@ export class NativeMachine {
       vm.stackUsed = Math.max(used, NATIVE_STACK_TOP - (r[this.sp] >>> 0));
       let result: number | void;
       try {
-        result = run(r[argument], r[argument + 1], r[argument + 2], r[argument + 3]);
+        result = run(r[first], r[first + 1], r[first + 2], r[first + 3]);
       } finally {
         vm.stackUsed = used;
       }
-      if (result !== undefined) r[argument] = result;
+      if (result !== undefined) r[first] = result;
       core.allow(Math.max(1, hot.budget));
     });
   }
@@ -164,6 +182,27 @@ export class NativeMachine {
    * @returns the result register. Guest exceptions are thrown as `Raise`, as everywhere.
    */
   call(address: number, args: readonly number[], values: readonly number[] = []): number {
+    return this.callWith(address, place => (values.length > 0 ? [...args, place(values)] : args));
+  }
+
+  /** Argument `index` of the call of a host function, counted from 0, also where it is on the stack. */
+  argument(index: number): number {
+    const { core, sp, first } = this;
+    const inRegisters = this.arch === Arch.Rv32imc ? 8 : 4;
+    return index < inRegisters ? core.r[first + index] : this.memory.read32((core.r[sp] + 4 * (index - inRegisters)) | 0);
+  }
+
+  /** The upper half of a result of two words. */
+  setSecondResult(word: number): void {
+    this.core.r[this.first + 1] = word;
+  }
+
+  /**
+   * Calls machine code with arguments that may be addresses of words on the stack.
+   *
+   * @param build gives the arguments; its parameter puts words on the stack and gives their address
+   */
+  callWith(address: number, build: (place: (words: readonly number[]) => number) => readonly number[]): number {
     const { core, sp } = this;
     const { r } = core;
     const stackUsed = vm.stackUsed;
@@ -171,16 +210,16 @@ export class NativeMachine {
     const savedSp = r[sp];
     if (stackUsed > vm.stackLimit) raiseRecursionDepth();
     let top = (Math.min(savedSp >>> 0, NATIVE_STACK_TOP - stackUsed) - CALL_BYTES) & ~7;
-    if (values.length > 0) {
-      top = (top - 4 * values.length) & ~7;
+    const args = build(words => {
+      top = (top - 4 * Math.max(words.length, 1)) & ~7;
       if (top < NATIVE_STACK_BASE) raiseRecursionDepth();
-      const first = (top - NATIVE_STACK_BASE) >> 2;
-      for (let i = 0; i < values.length; i++) this.stackWords[first + i] = values[i];
-    }
+      this.stackWords.set(words, (top - NATIVE_STACK_BASE) >> 2);
+      return top;
+    });
     r[sp] = top;
     this.settled = core.cycles;
     try {
-      return core.call(address, values.length > 0 ? [...args, top] : args, this.slice(), reason => this.stopped(reason));
+      return core.call(address, args, this.slice(), reason => this.stopped(reason));
     } finally {
       r[sp] = savedSp;
       this.nlr.trim(core.depth);
@@ -216,7 +255,7 @@ export class NativeMachine {
     const exception = guestException(thrown);
     const back = nlr.jump(core.depth, this.words.word(exception));
     if (back === undefined) return false;
-    core.r[this.argument] = 1;
+    core.r[this.first] = 1;
     core.resumeAt(back);
     core.allow(Math.max(1, hot.budget));
     return true;
@@ -235,12 +274,25 @@ export class NativeMachine {
     return this.words.word(before);
   }
 
-  private *scannedMemory(): Iterable<Int32Array> {
+  /** Registers, stack, and what else may hold words of objects, but for the blocks that native modules have allocated. */
+  private *ownMemory(): Iterable<Int32Array> {
     const first = Math.max(0, Math.floor(((this.core.r[this.sp] >>> 0) - NATIVE_STACK_BASE) / 4));
     yield this.core.r;
     yield this.stackWords.subarray(first);
     yield* this.scanned;
     yield* this.modules.scanned();
+  }
+
+  private *scannedMemory(): Iterable<Int32Array> {
+    yield* this.ownMemory();
+    yield* this.heap.contents();
+  }
+
+  /** Everything that machine code holds, for a collection that begins. */
+  private remembered(): Iterable<Value> {
+    this.heap.collect();
+    this.words.sweep();
+    return this.heap.valuesIn(this.ownMemory());
   }
 
   /** Words of a value that stays for as long as the machine: it is kept in a place that is always looked at. */

@@ -6,6 +6,7 @@
  * code reads memory all the time.
  */
 import { type MemoryBus as BoardBus, guestMemory, isBusFault } from '../../objects/guest-memory.ts';
+import { reserveAddresses } from '../../objects/identity.ts';
 import { BusError, type MemoryBus } from '../memory-bus.ts';
 
 /** Something at an address that is not plain memory: an object that code reads or writes a word of. */
@@ -22,11 +23,14 @@ interface Block {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly hooks: WordHooks | null;
+  /** A guest's buffer: zeros follow, to the end of the sixteen bytes. */
+  readonly padded: boolean;
   /** Something in it was fetched as code. */
   isCode: boolean;
 }
 
 const GRANULE_BITS = 4;
+const GRANULE = 1 << GRANULE_BITS;
 /** Addresses from here on are in the table: the RAM of the boards, and what lies behind it for more buffers than a board could hold. */
 const TABLE_BASE = 0x20000000;
 const TABLE_SIZE = 0x10000000;
@@ -46,12 +50,19 @@ export class NativeMemory implements MemoryBus {
 
   /** Puts plain memory at an address, a multiple of 16. */
   map(base: number, bytes: Uint8Array): void {
-    this.enter({ base, size: bytes.length, bytes, view: viewOf(bytes), hooks: null, isCode: false });
+    this.enter({ base, size: bytes.length, bytes, view: viewOf(bytes), hooks: null, padded: false, isCode: false });
   }
 
   /** Puts an object at an address, a multiple of 16. */
   mapObject(base: number, size: number, hooks: WordHooks): void {
-    this.enter({ base, size, bytes: NO_BYTES, view: viewOf(NO_BYTES), hooks, isCode: false });
+    this.enter({ base, size, bytes: NO_BYTES, view: viewOf(NO_BYTES), hooks, padded: false, isCode: false });
+  }
+
+  /** Finds a place for an object of so many bytes: its address. */
+  reserve(size: number, hooks: WordHooks): number {
+    const address = reserveAddresses(size);
+    this.mapObject(address, size, hooks);
+    return address;
   }
 
   /** Copies of what is mapped are of no use any more. */
@@ -65,7 +76,8 @@ export class NativeMemory implements MemoryBus {
 
   private enter(block: Block): void {
     const first = (block.base - TABLE_BASE) >>> GRANULE_BITS;
-    const last = (block.base + Math.max(1, block.size) - 1 - TABLE_BASE) >>> GRANULE_BITS;
+    const size = block.padded ? block.size + 1 : Math.max(1, block.size);
+    const last = (block.base + size - 1 - TABLE_BASE) >>> GRANULE_BITS;
     if (block.base < TABLE_BASE || block.base + block.size > TABLE_BASE + TABLE_SIZE) throw new RangeError('address out of range');
     if (last >= this.table.length) {
       const larger = new Uint32Array(Math.max(last + 1, this.table.length * 2));
@@ -83,8 +95,33 @@ export class NativeMemory implements MemoryBus {
     if (index !== undefined && index !== 0) return this.blocks[index];
     const found = guestMemory().blockAt(address >>> 0);
     if (found === undefined || found.base < TABLE_BASE || found.base + found.bytes.length > TABLE_BASE + TABLE_SIZE) return null;
-    this.map(found.base, found.bytes);
+    const { base, bytes } = found;
+    this.enter({ base, size: bytes.length, bytes, view: viewOf(bytes), hooks: null, padded: true, isCode: false });
     return this.blocks[this.blocks.length - 1];
+  }
+
+  /** The bytes at an address, live. @throws BusError where there is no plain memory */
+  bytesAt(address: number, length: number): Uint8Array {
+    if (length === 0) return NO_BYTES;
+    const block = this.find(address);
+    const offset = block === null ? 0 : (address >>> 0) - block.base;
+    if (block !== null && block.hooks === null && offset + length <= block.size) return block.bytes.subarray(offset, offset + length);
+    const view = guestMemory().bus?.view?.(address >>> 0, length);
+    if (view === undefined) throw new BusError(address >>> 0, 'read');
+    return view;
+  }
+
+  /** The bytes before the next zero. */
+  cStringAt(address: number): Uint8Array {
+    let end = address;
+    while (this.read8(end) !== 0) end = (end + 1) | 0;
+    return this.bytesAt(address, end - address);
+  }
+
+  /** Whether plain memory of ours, or a buffer of the guest's, is there. */
+  isMapped(address: number): boolean {
+    const block = this.find(address);
+    return block !== null && block.hooks === null && (address >>> 0) - block.base < block.size;
   }
 
   private slowRead(address: number, size: 1 | 2 | 4): number {
@@ -95,6 +132,7 @@ export class NativeMemory implements MemoryBus {
       if (offset + size <= block.size)
         return size === 1 ? block.bytes[offset] : size === 2 ? block.view.getUint16(offset, true) : block.view.getInt32(offset, true);
       if (size > 1) return this.readBytes(address, size);
+      if (block.padded && offset <= (block.size | (GRANULE - 1))) return 0;
     } else {
       const hooks = this.objectAt(address & ~15);
       if (hooks !== undefined) return this.hookRead(hooks, address, address & 15, size);

@@ -5,18 +5,25 @@
  * An object that machine code has been given is remembered by its address until no word of it can be found in registers, stack or other memory of machine code
  * any more: as in the reference, whose collector looks at the same places, any word that looks like the address keeps the object.
  */
-import { MpCell } from '../../objects/cell.ts';
+import { STATIC_QSTRS } from '../../compiler/known-qstrs.ts';
 import { addressOf, reserveAddresses } from '../../objects/identity.ts';
-import { typeOf } from '../../vm/type.ts';
+import { MpList } from '../../objects/list.ts';
 import { MpObj, type Value } from '../../vm/value.ts';
 import { BusError } from '../memory-bus.ts';
-import type { NativeMemory, WordHooks } from './native-memory.ts';
+import { MpForeignInstance } from './foreign-objects.ts';
+import type { NativeMachine } from './native-machine.ts';
+import type { WordHooks } from './native-memory.ts';
+import { objectHooks, objectSize } from './object-layouts.ts';
 
 const NONE = 6;
 const FALSE = 14;
 const TRUE = 30;
 const SMALL_MAX = 2 ** 30 - 1;
 const SMALL_MIN = -(2 ** 30);
+
+const BLOCK = 16;
+/** How far behind its address code may look into an object: a tuple is the only one that can be long. */
+const LARGEST_OBJECT = 0x1000;
 
 /** Objects remembered before the first look for those that can be forgotten. */
 const FIRST_SWEEP = 4096;
@@ -27,15 +34,19 @@ export class ObjectWords {
   /** Addresses of integers and strings, which have no identity of their own. */
   private readonly primitives = new Map<Value, number>();
   private sweepAt = FIRST_SWEEP;
-  private readonly qstrs: string[] = [''];
-  private readonly qstrNumbers = new Map<string, number>([['', 0]]);
+  /** Strings by number. Those that every firmware has, native modules know by the same numbers. */
+  private readonly qstrs: string[] = ['', ...STATIC_QSTRS];
+  private readonly qstrNumbers = new Map<string, number>(this.qstrs.map((text, number) => [text, number]));
+
+  /** Addresses that are not those of `id()`: of objects that lie in memory, or take more than a block. */
+  private readonly places = new WeakMap<MpObj, number>();
 
   /** @param memoryWords everything in which a word may keep an object */
   constructor(
-    private readonly memory: NativeMemory,
+    private readonly machine: NativeMachine,
     private readonly memoryWords: () => Iterable<Int32Array>,
   ) {
-    memory.objectAt = address => this.hooksOf(address >>> 0);
+    machine.memory.objectAt = address => this.hooksOf(address >>> 0);
   }
 
   /** The word of a value; 0 for none. */
@@ -45,13 +56,28 @@ export class ObjectWords {
     if (value === null) return NONE;
     if (value === false) return FALSE;
     if (value === true) return TRUE;
+    if (typeof value === 'string') {
+      const number = this.qstrNumbers.get(value);
+      if (number !== undefined) return (number << 3) | 2;
+    }
     return this.address(value);
+  }
+
+  /** Says where an object lies that is made of memory. */
+  place(value: MpObj, address: number): void {
+    this.places.set(value, address);
   }
 
   private address(value: Value): number {
     let address: number | undefined;
-    if (value instanceof MpObj) address = addressOf(value);
-    else {
+    if (value instanceof MpObj) {
+      address = this.places.get(value);
+      if (address === undefined) {
+        const size = objectSize(value);
+        if (size > BLOCK) this.places.set(value, (address = reserveAddresses(size)));
+        else address = addressOf(value);
+      } else if (value instanceof MpForeignInstance && value.block !== undefined) this.machine.heap.revive(value.block);
+    } else {
       address = this.primitives.get(value);
       if (address === undefined) {
         address = reserveAddresses(16);
@@ -82,9 +108,7 @@ export class ObjectWords {
       const text = this.qstrs[word >>> 3];
       if (text !== undefined) return text;
     }
-    const value = this.objects.get(word >>> 0);
-    if (value === undefined) throw new BusError(word >>> 0, 'read');
-    return value;
+    return this.objects.get(word >>> 0) ?? this.machine.foreign.at(word);
   }
 
   /** The object at an address, if machine code has been given one. */
@@ -100,7 +124,7 @@ export class ObjectWords {
   }
 
   values(address: number, count: number): Value[] {
-    return Array.from({ length: count }, (_, i) => this.required(this.memory.read32((address + 4 * i) | 0)));
+    return Array.from({ length: count }, (_, i) => this.required(this.machine.memory.read32((address + 4 * i) | 0)));
   }
 
   /** The number of a string among all that machine code knows by number. */
@@ -118,42 +142,40 @@ export class ObjectWords {
     return text;
   }
 
-  /** Everything that machine code may still refer to. */
-  remembered(): Iterable<Value> {
-    this.sweep();
-    return this.objects.values();
-  }
-
   /** Forgets objects whose address is nowhere. */
   sweep(): void {
     const found = new Set<number>();
+    const listOf = new Map<number, MpList>(this.machine.lists.addresses());
     for (const words of this.memoryWords())
       for (let i = 0; i < words.length; i++) {
         const word = words[i];
-        if ((word & 3) === 0 && this.objects.has(word >>> 0)) found.add(word >>> 0);
+        if ((word & 3) !== 0) continue;
+        if (this.objects.has(word >>> 0)) found.add(word >>> 0);
+        const list = listOf.get(word >>> 0);
+        if (list !== undefined) found.add(this.address(list) >>> 0);
       }
     for (const [address, value] of this.objects) {
       if (found.has(address)) continue;
       this.objects.delete(address);
       if (!(value instanceof MpObj)) this.primitives.delete(value);
+      else if (value instanceof MpList) this.machine.lists.forget(value);
     }
     this.sweepAt = Math.max(FIRST_SWEEP, this.objects.size * 2);
   }
 
-  /** What code sees when it looks into an object: its type in the first word, and in the second what a cell holds. */
+  /** What code sees when it looks into an object at or before an address. */
   private hooksOf(address: number): WordHooks | undefined {
-    const value = this.objects.get(address);
-    if (value === undefined) return undefined;
-    return {
-      read: offset => {
-        if (offset === 0) return this.word(typeOf(value));
-        return offset === 4 && value instanceof MpCell ? this.word(value.value) : undefined;
-      },
-      write: (offset, word) => {
-        if (offset !== 4 || !(value instanceof MpCell)) return false;
-        value.value = this.value(word);
-        return true;
-      },
-    };
+    // Objects lie in RAM; elsewhere are registers.
+    if (address >>> 28 !== 2) return undefined;
+    for (let base = address; base > address - LARGEST_OBJECT; base -= BLOCK) {
+      const value = this.objects.get(base);
+      if (value === undefined) continue;
+      const offset = address - base;
+      if (offset >= objectSize(value)) return undefined;
+      const hooks = objectHooks(this.machine, value);
+      if (offset === 0) return hooks;
+      return { read: at => hooks.read(offset + at), write: (at, word) => hooks.write(offset + at, word) };
+    }
+    return undefined;
   }
 }

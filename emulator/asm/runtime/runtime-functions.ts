@@ -28,7 +28,7 @@ import { MethodRef, type Value } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
 import { Arch } from '../assembler/thumb.ts';
 import { Fun, NativeType } from '../native/runtime-table.ts';
-import { makeNativeFunction, setupCodeState } from './functions.ts';
+import { MpModuleFunction, makeNativeFunction, setupCodeState } from './functions.ts';
 import { moduleFunctions } from './module-functions.ts';
 import type { NativeMachine } from './native-machine.ts';
 import { runtimeCost } from './runtime-costs.ts';
@@ -141,8 +141,8 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
     [Fun.ObjIsTrue, obj => (isTrue(value(obj)) ? 1 : 0)],
     [Fun.UnaryOp, (op, obj) => word(unaryOp(op, value(obj)))],
     [Fun.BinaryOp, (op, lhs, rhs) => word(binaryOp(op, value(lhs), value(rhs)))],
-    [Fun.BuildTuple, (n, items) => word(newTuple(words.values(items, n)))],
-    [Fun.BuildList, (n, items) => word(newList(words.values(items, n)))],
+    [Fun.BuildTuple, (n, items) => word(newTuple(items === 0 ? new Array<Value>(n).fill(null) : words.values(items, n)))],
+    [Fun.BuildList, (n, items) => word(newList(items === 0 ? new Array<Value>(n).fill(null) : words.values(items, n)))],
     [Fun.BuildMap, n => word(newDict(n))],
     [Fun.BuildSet, (n, items) => word(newSet(words.values(items, n)))],
     [Fun.StoreSet, (set, item) => setAdd(value(set) as MpSet, value(item))],
@@ -160,7 +160,7 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
         return map;
       },
     ],
-    [Fun.MakeFunction, (proto, _context, defaults) => word(makeFunction(proto, defaults))],
+    [Fun.MakeFunction, (proto, context, defaults) => word(makeFunction(proto, context, defaults))],
     [
       Fun.CallFunction,
       (fun, counts, args) => {
@@ -249,9 +249,9 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
     store(to, 1, word(ref.self));
   }
 
-  function makeFunction(proto: number, defaults: number): Value {
+  function makeFunction(proto: number, context: number, defaults: number): Value {
     const known = machine.modules.proto(proto);
-    if (known === undefined) throw new Error(`no function at ${proto}`);
+    if (known === undefined) return new MpModuleFunction(memory.read32((proto + 4) | 0), context);
     const positional = defaults === 0 ? undefined : (words.value(load(defaults, 0)) as MpTuple | undefined);
     const keyword = defaults === 0 ? undefined : (words.value(load(defaults, 1)) as MpDict | undefined);
     const items = positional === undefined ? [] : positional.items;

@@ -1,6 +1,5 @@
 /** What machine.I2C and machine.SoftI2C have in common (extmod/machine_i2c.c): the methods, over what a bus can do. */
 import { bufferOf } from '../../objects/buffer.ts';
-import { newBytes } from '../../objects/bytes.ts';
 import { excTypes } from '../../objects/exception.ts';
 import { fun1, fun2, funKw, funVar, parseArgs } from '../../objects/function.ts';
 import { listAppend, newList } from '../../objects/list.ts';
@@ -10,7 +9,8 @@ import { raiseMessage, raiseOSError, raiseValueError } from '../../vm/raise.ts';
 import { handlePending } from '../../vm/scheduler.ts';
 import { BufferFlag, type Locals, type MpType } from '../../vm/type.ts';
 import { type KwArgs, MpObj, type Value } from '../../vm/value.ts';
-import { hot, vm } from '../../vm/vm.ts';
+import { hot } from '../../vm/vm.ts';
+import { newReceiveBuffer } from '../stm32/transfer-buffer.ts';
 
 const FIRST_ADDRESS = 0x08;
 const LAST_ADDRESS = 0x77;
@@ -72,12 +72,6 @@ function readMemory(bus: MpI2c, address: number, memory: number, bits: number, i
   checked(bus.transfer({ address, buffers: [into], read: true, stop: true }));
 }
 
-function newBuffer(size: number): Uint8Array {
-  vm.heap.alloc(size < 0 ? 2 ** 32 + size : size + 1);
-  vm.heap.free(size + 1);
-  return new Uint8Array(size);
-}
-
 const stopFlag = (args: readonly Value[]) => (args.length === 3 ? true : isTrue(args[3]));
 
 function scan(bus: MpI2c): Value {
@@ -123,9 +117,9 @@ export const i2cLocals = (): Locals => [
     'readfrom',
     funVar(3, 4, args => {
       const address = toInt(args[1]);
-      const into = newBuffer(toInt(args[2]));
+      const { bytes: into, result } = newReceiveBuffer(toInt(args[2]));
       checked(self(args[0]).transfer({ address, buffers: [into], read: true, stop: stopFlag(args) }));
-      return newBytes(into);
+      return result();
     }),
   ],
   [
@@ -158,9 +152,9 @@ export const i2cLocals = (): Locals => [
     'readfrom_mem',
     funKw(1, (args, kw) => {
       const [address, memory, size, bits] = parseMemory(args, kw);
-      const into = newBuffer(toInt(size));
+      const { bytes: into, result } = newReceiveBuffer(toInt(size));
       readMemory(self(args[0]), address, memory, bits, into);
-      return newBytes(into);
+      return result();
     }),
   ],
   [

@@ -48,6 +48,16 @@ elif cause == machine.DEEPSLEEP_RESET:
     ).toEqual([1]);
   });
 
+  it('resets as by hand after a fault that nobody wants to see', () => {
+    const program = `
+import machine
+print(machine.reset_cause())
+if machine.reset_cause() == machine.PWRON_RESET:
+    machine.mem32[0x60000000] = 1
+`;
+    expect(lines(program)).toEqual(['1', '2']);
+  });
+
   it('refuses watchdogs that cannot be', () => {
     const program = `
 import machine

@@ -5,7 +5,7 @@ import { raiseTypeError } from '../../vm/raise.ts';
 import { type Locals, MpType } from '../../vm/type.ts';
 import { type KwArgs, MpObj, type Value } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
-import { MpPin, pinType } from '../pyb/pin.ts';
+import { MpPin, pinType, readPin, writePin } from '../pyb/pin.ts';
 
 export class MpSignal extends MpObj {
   constructor(
@@ -17,14 +17,14 @@ export class MpSignal extends MpObj {
   }
 
   read(): 0 | 1 {
-    const bit = this.pin instanceof MpSignal ? this.pin.read() : this.pin.gpio.bit;
+    const bit = this.pin instanceof MpSignal ? this.pin.read() : readPin(this.pin);
     return (this.inverted ? 1 - bit : bit) as 0 | 1;
   }
 
   write(bit: 0 | 1): void {
     const driven = (this.inverted ? 1 - bit : bit) as 0 | 1;
     if (this.pin instanceof MpSignal) this.pin.write(driven);
-    else this.pin.gpio.set(driven);
+    else writePin(this.pin, driven);
   }
 }
 

@@ -28,7 +28,7 @@ dac = pyb.DAC(1)
 dac.write_timed(bytes([50, 100, 150, 200]), 1000, mode=pyb.DAC.CIRCULAR)
 adc = pyb.ADC('X19')
 buffer = bytearray(8)
-pyb.udelay(5500)
+pyb.udelay(1500)
 adc.read_timed(buffer, pyb.Timer(7, freq=1000))
 steps = {round((b - a) / 16) for a, b in zip(buffer, buffer[1:])}
 print(sorted(steps))

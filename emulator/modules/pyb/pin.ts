@@ -121,6 +121,7 @@ const typeNameOf = (value: Value) => (value === null ? 'NoneType' : typeof value
 
 /** Configures a pin for a peripheral: its alternate function by number. */
 export function useAlternate(pin: MpPin, alternate: number, options: { openDrain?: boolean; pull?: 0 | 1 | 2 } = {}): void {
+  now();
   pin.gpio.configure({
     mode: PinMode.ALTERNATE,
     alternate,
@@ -140,7 +141,6 @@ const INIT_ARGS = [
 
 function initPin(pin: MpPin, args: readonly Value[], kw: KwArgs): void {
   const [modeArg, pullArg, afArg, value, alt] = parseArgs(INIT_ARGS, args, kw);
-  now();
   const mode = modeArg as number;
   if (!MODES.has(mode)) raiseValueError(`invalid pin mode: ${mode}`);
   const pull = pullArg === null ? Pull.NONE : toInt(pullArg as Value);
@@ -148,6 +148,7 @@ function initPin(pin: MpPin, args: readonly Value[], kw: KwArgs): void {
   const alternate = alt === -1 ? (afArg as number) : (alt as number);
   if ((mode === Mode.ALT || mode === Mode.ALT_OPEN_DRAIN) && (alternate < 0 || alternate > 15))
     raiseValueError(`invalid pin af: ${alternate}`);
+  now();
   pin.gpio.configure({
     mode: (mode & 3) as PinMode,
     pull: pull as 0 | 1 | 2,
@@ -158,16 +159,21 @@ function initPin(pin: MpPin, args: readonly Value[], kw: KwArgs): void {
   });
 }
 
-function pinValue(pin: MpPin, args: readonly Value[]): Value {
+/** The pin's input at the program's own time. */
+export function readPin(pin: MpPin): Bit {
   now();
-  if (args.length === 0) return pin.gpio.bit;
-  pin.gpio.set(isTrue(args[0]) ? 1 : 0);
-  return null;
+  return pin.gpio.bit;
 }
 
-function put(pin: Value, bit: Bit): Value {
+/** Sets the output latch at the program's own time. */
+export function writePin(pin: MpPin, bit: Bit): void {
   now();
-  self(pin).gpio.set(bit);
+  pin.gpio.set(bit);
+}
+
+function pinValue(pin: MpPin, args: readonly Value[]): Value {
+  if (args.length === 0) return readPin(pin);
+  writePin(pin, isTrue(args[0]) ? 1 : 0);
   return null;
 }
 
@@ -274,8 +280,8 @@ function pinLocals(): Locals {
   return [
     ['init', funKw(1, (args, kw) => (initPin(self(args[0]), args.slice(1), kw), null))],
     ['value', funVar(1, 2, args => pinValue(self(args[0]), args.slice(1)))],
-    ['off', fun1(pin => put(pin, 0))],
-    ['on', fun1(pin => put(pin, 1))],
+    ['off', fun1(pin => (writePin(self(pin), 0), null))],
+    ['on', fun1(pin => (writePin(self(pin), 1), null))],
     [
       'irq',
       funKw(1, (args, kw) => {
@@ -284,8 +290,8 @@ function pinLocals(): Locals {
         return null;
       }),
     ],
-    ['low', fun1(pin => put(pin, 0))],
-    ['high', fun1(pin => put(pin, 1))],
+    ['low', fun1(pin => (writePin(self(pin), 0), null))],
+    ['high', fun1(pin => (writePin(self(pin), 1), null))],
     ['name', fun1(pin => self(pin).cpuName)],
     [
       'names',

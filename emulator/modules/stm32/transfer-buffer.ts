@@ -22,8 +22,9 @@ export function bufferToReceive(value: Value): { bytes: Uint8Array; result: () =
 export function newReceiveBuffer(length: number): { bytes: Uint8Array; result: () => Value } {
   const size = length < 0 ? length + 2 ** 32 : length;
   // The memory must be there before the transfer; newBytes accounts for it.
-  vm.heap.alloc(size + 1);
-  vm.heap.free(size + 1);
+  const room = Math.min(size + 1, 0xffff_ffff);
+  vm.heap.alloc(room);
+  vm.heap.free(room);
   const bytes = new Uint8Array(size);
   return { bytes, result: () => newBytes(bytes) };
 }

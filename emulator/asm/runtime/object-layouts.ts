@@ -1,0 +1,126 @@
+/**
+ * What machine code sees when it looks into an object of the guest: the words of the reference's structures (py/obj*.h of MicroPython 1.27.0), as far as native
+ * code and native modules read or write them. The object itself stays what it is; its words are made when they are read.
+ */
+import { MpArray } from '../../objects/array.ts';
+import { MpBoundMethod } from '../../objects/bound-method.ts';
+import { MpBytes } from '../../objects/bytes.ts';
+import { MpCell } from '../../objects/cell.ts';
+import { MpDict } from '../../objects/dict.ts';
+import { MpFloat } from '../../objects/float.ts';
+import { guestMemory } from '../../objects/guest-memory.ts';
+import { MpInstance } from '../../objects/instance.ts';
+import { MpList } from '../../objects/list.ts';
+import { MpModule } from '../../objects/module.ts';
+import { MpSlice } from '../../objects/slice.ts';
+import { utf8Length } from '../../objects/str-width.ts';
+import { MpTuple } from '../../objects/tuple.ts';
+import { MpType, typeOf } from '../../vm/type.ts';
+import type { Value } from '../../vm/value.ts';
+import type { NativeMachine } from './native-machine.ts';
+import type { WordHooks } from './native-memory.ts';
+import { TYPE_WORDS, typeWord } from './type-image.ts';
+
+const BLOCK = 16;
+
+/** Bytes that an object takes in the reference, as far as code can look. */
+export function objectSize(value: Value): number {
+  if (value instanceof MpTuple) return 8 + 4 * value.items.length;
+  if (value instanceof MpInstance) return 20;
+  if (value instanceof MpType) return 4 * TYPE_WORDS;
+  return BLOCK;
+}
+
+/** The words of an object. */
+export function objectHooks(machine: NativeMachine, value: Value): WordHooks {
+  return {
+    read: offset => (offset === 0 ? machine.words.word(typeOf(value)) : read(machine, value, offset >> 2)),
+    write: (offset, word) => write(machine, value, offset >> 2, word),
+  };
+}
+
+const floatBits = new Float32Array(1);
+const floatWord = new Int32Array(floatBits.buffer);
+
+function read(machine: NativeMachine, value: Value, index: number): number | undefined {
+  const { words } = machine;
+  if (value instanceof MpTuple) return index === 1 ? value.items.length : words.word(value.items[index - 2]);
+  if (value instanceof MpList) {
+    if (index === 1) return value.alloc;
+    return index === 2 ? value.items.length : machine.lists.itemsOf(value);
+  }
+  if (value instanceof MpCell) return index === 1 ? words.word(value.value) : undefined;
+  if (value instanceof MpType) return typeWord(machine, value, index);
+  if (value instanceof MpInstance) return index === 4 ? words.word(value.subobj) : undefined;
+  if (value instanceof MpFloat) {
+    floatBits[0] = value.value;
+    return index === 1 ? floatWord[0] : undefined;
+  }
+  if (value instanceof MpModule) return index === 1 ? words.word(value.globals) : undefined;
+  if (value instanceof MpBoundMethod) return index === 1 ? words.word(value.method) : words.word(value.self);
+  if (value instanceof MpSlice) return words.word([value.start, value.stop, value.step][index - 1]);
+  if (value instanceof MpDict) return index === 1 ? (value.map.used << 3) | 0 : index === 2 ? value.map.alloc : undefined;
+  if (typeof value === 'string') return index === 2 ? utf8Length(value) : index === 3 ? guestMemory().addressOfStr(value) | 0 : undefined;
+  const bytes = value instanceof MpBytes ? value.data : value instanceof MpArray ? value.bytes() : undefined;
+  if (bytes === undefined) return undefined;
+  if (index === 3) return guestMemory().addressOf(bytes) | 0;
+  if (index === 2) return value instanceof MpArray ? value.length : bytes.length;
+  return value instanceof MpArray ? value.typecode.charCodeAt(0) | (value.free << 8) : undefined;
+}
+
+function write(machine: NativeMachine, value: Value, index: number, word: number): boolean {
+  const { words } = machine;
+  if (value instanceof MpCell && index === 1) value.value = words.value(word);
+  else if (value instanceof MpTuple && index >= 2) (value.items as Value[])[index - 2] = words.required(word);
+  else if (value instanceof MpList && index === 2) machine.lists.setLength(value, word >>> 0);
+  else return false;
+  return true;
+}
+
+/** Where the items of lists lie for machine code: an array of words for each list that code has looked into. */
+export class ListItems {
+  private readonly regions = new Map<MpList, { address: number; size: number }>();
+
+  constructor(private readonly machine: NativeMachine) {}
+
+  /** Address of a list's items; another one when the list has grown since. */
+  itemsOf(list: MpList): number {
+    const size = 4 * Math.max(list.alloc, list.items.length, 1);
+    let region = this.regions.get(list);
+    if (region === undefined || region.size < size) {
+      const { memory, words } = this.machine;
+      if (region !== undefined) memory.unmap(region.address, region.size);
+      const address = memory.reserve(size, {
+        read: offset => words.word(list.items[offset >> 2]),
+        write: (offset, word) => {
+          const index = offset >> 2;
+          while (list.items.length <= index) list.items.push(null);
+          list.items[index] = words.value(word) ?? null;
+          return true;
+        },
+      });
+      region = { address, size };
+      this.regions.set(list, region);
+    }
+    return region.address | 0;
+  }
+
+  setLength(list: MpList, length: number): void {
+    const { items } = list;
+    while (items.length < length && items.length < list.alloc) items.push(null);
+    if (items.length > length) items.length = length;
+  }
+
+  /** Whether a word is the address of a list's items: code that has it keeps the list. */
+  *addresses(): Iterable<[number, MpList]> {
+    for (const [list, { address }] of this.regions) yield [address, list];
+  }
+
+  /** The list is not known to machine code any more. */
+  forget(list: MpList): void {
+    const region = this.regions.get(list);
+    if (region === undefined) return;
+    this.machine.memory.unmap(region.address, region.size);
+    this.regions.delete(list);
+  }
+}
