@@ -1,10 +1,11 @@
 /** The module _asyncio (extmod/modasyncio.c): tasks, and queues of tasks in the order of their times. */
-import type { MpDict } from '../objects/dict.ts';
-import { excTypes } from '../objects/exception.ts';
+import { MpDict } from '../objects/dict.ts';
+import { excTypes, isExceptionInstance } from '../objects/exception.ts';
 import { checkArgCount, fun1, fun2, funVar } from '../objects/function.ts';
 import { loadMethodMaybe } from '../vm/attributes.ts';
 import { call1, callMethodRef } from '../vm/call.ts';
-import { Raise, raise, raiseKeyError, raiseRuntimeError } from '../vm/raise.ts';
+import { toInt } from '../vm/operators.ts';
+import { Raise, raise, raiseKeyError, raiseRuntimeError, raiseTypeError } from '../vm/raise.ts';
 import { now } from '../vm/service.ts';
 import { MpType } from '../vm/type.ts';
 import type { KwArgs, Value } from '../vm/value.ts';
@@ -76,6 +77,12 @@ class MpTaskQueue extends MpObj {
   }
 }
 
+/** Whatever else it may be crashes the reference. */
+function asTask(value: Value): MpTask {
+  if (!(value instanceof MpTask)) raiseTypeError('expecting a Task');
+  return value;
+}
+
 function newTaskQueue(onPush: Value | undefined): MpTaskQueue {
   vm.heap.alloc((vm.feature('asyncioPushCallback') ? 3 : 2) * vm.wordSize);
   return new MpTaskQueue(taskQueueType, onPush);
@@ -91,8 +98,8 @@ const taskQueueType = new MpType('TaskQueue', {
     [
       'push',
       funVar(2, 3, args => {
-        const time = args.length === 3 ? Number(args[2]) : ticks();
-        (args[0] as MpTaskQueue).push(args[1] as MpTask, time);
+        const time = args.length === 3 ? toInt(args[2]) : ticks();
+        (args[0] as MpTaskQueue).push(asTask(args[1]), time);
         return null;
       }),
     ],
@@ -107,7 +114,7 @@ const taskQueueType = new MpType('TaskQueue', {
     [
       'remove',
       fun2((queue, task) => {
-        (queue as MpTaskQueue).remove(task as MpTask);
+        (queue as MpTaskQueue).remove(asTask(task));
         return null;
       }),
     ],
@@ -134,8 +141,13 @@ function cancel(task: MpTask): boolean {
   if (task === fromContext('cur_task')) raiseRuntimeError("can't cancel self");
   // What waits for another task passes the request on.
   let self = task;
-  while (self.data instanceof MpTask) self = self.data;
-  const queue = fromContext('_task_queue') as MpTaskQueue;
+  const passed = new Set([self]);
+  while (self.data instanceof MpTask && !passed.has(self.data)) {
+    self = self.data;
+    passed.add(self);
+  }
+  const queue = fromContext('_task_queue');
+  if (!(queue instanceof MpTaskQueue)) raiseTypeError('expecting a TaskQueue');
   const ref = new MethodRef();
   loadMethodMaybe(self.data, 'remove', ref);
   if (ref.member !== undefined) {
@@ -159,9 +171,13 @@ function waitFor(self: MpTask): Value {
 
 /** One step of waiting: puts the calling task on the queue of those that wait, or raises what the task ended with. */
 function waitStep(self: MpTask): Value {
-  if (self.done) throw new Raise(self.data);
-  const caller = fromContext('cur_task') as MpTask;
-  (self.state as MpTaskQueue).push(caller, ticks());
+  if (self.done) {
+    if (!isExceptionInstance(self.data)) raiseTypeError('exceptions must derive from BaseException');
+    throw new Raise(self.data);
+  }
+  const caller = asTask(fromContext('cur_task'));
+  if (!(self.state instanceof MpTaskQueue)) raiseRuntimeError("can't wait");
+  self.state.push(caller, ticks());
   caller.data = self;
   return null;
 }
@@ -176,7 +192,10 @@ const taskType = new MpType('Task', {
   makeNew(type: MpType, args: readonly Value[], kw: KwArgs) {
     checkArgCount(args.length, kw, 1, 2, false);
     vm.heap.alloc(8 * vm.wordSize);
-    if (args.length === 2) contextSlot().dict = args[1] as MpDict;
+    if (args.length === 2) {
+      if (!(args[1] instanceof MpDict)) raiseTypeError('expecting a dict');
+      contextSlot().dict = args[1];
+    }
     return new MpTask(type, args[0]);
   },
   loadAttr(self: MpTask, name: string, dest: MethodRef) {
