@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander';
 import { packageVersion } from '../targets/package-root.ts';
 import { registerCompile } from './compile.ts';
-import { reportFailure } from './failure.ts';
+import { CommandFailure, reportFailure } from './failure.ts';
 import { registerMicropython } from './micropython.ts';
 import { registerRepl } from './repl.ts';
 import { registerRun } from './run.ts';
@@ -73,6 +73,16 @@ registerRepl(program);
 registerServe(program);
 registerMicropython(program);
 registerCompile(program);
+
+for (const name of ['firmware', 'flash']) {
+  program
+    .command(name, { hidden: true })
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(() => {
+      throw new CommandFailure(`"boardspec ${name}" is not built yet: boards run the stock firmware`);
+    });
+}
 
 program
   .command('steps')
