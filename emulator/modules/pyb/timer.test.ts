@@ -151,3 +151,17 @@ print(40 < half < 50, servo.angle())
     expect(lines).toEqual(['True 85']);
   });
 });
+
+describe('a servo and a timer on the same block', () => {
+  it('share its interrupt', () => {
+    const lines = linesOf(`
+import pyb
+servo = pyb.Servo(1)
+servo.angle(60, 200)
+timer = pyb.Timer(5)
+pyb.delay(400)
+print(servo.angle())
+`);
+    expect(lines).toEqual(['59']);
+  });
+});
