@@ -223,6 +223,8 @@ export function printException(out: Printer, exc: Value): void {
 }
 
 vmHooks.memoryError = (bytes, locked) => {
-  const message = locked ? 'memory allocation failed, heap is locked' : `memory allocation failed, allocating ${BigInt(bytes)} bytes`;
+  // What is too large for a word of the device has wrapped around on its way to the allocator.
+  const asked = BigInt.asUintN(vm.wordSize * 8, BigInt(bytes));
+  const message = locked ? 'memory allocation failed, heap is locked' : `memory allocation failed, allocating ${asked} bytes`;
   throw new Raise(newMessageException(excTypes.MemoryError, message));
 };

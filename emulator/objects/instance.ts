@@ -6,15 +6,16 @@ import { convertMember, loadMethodMaybe } from '../vm/attributes.ts';
 import { call, call1, callMethodRef, raiseNotCallable } from '../vm/call.ts';
 import { CYCLES } from '../vm/cost.ts';
 import { hot } from '../vm/hot.ts';
-import { binaryOp, isTrue, toInt, unaryOp } from '../vm/operators.ts';
+import { binaryOp, binaryOpName, isTrue, toInt, unaryOp } from '../vm/operators.ts';
 import { printValue } from '../vm/printing.ts';
 import { raiseAttributeError, raiseTypeError } from '../vm/raise.ts';
 import { getItem, setItem } from '../vm/subscript.ts';
 import type { BufferFlag, BufferView } from '../vm/type.ts';
 import { type MpType, TypeFlag, typeName, typeOf } from '../vm/type.ts';
 import type { KwArgs, Printer, Value } from '../vm/value.ts';
-import { BINARY_OP_NAMES, BinaryOp, MethodRef, MpObj, PrintKind, UNARY_OP_NAMES, UnaryOp } from '../vm/value.ts';
+import { BinaryOp, MethodRef, MpObj, PrintKind, UNARY_OP_NAMES, UnaryOp } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
+import { MpCheckedFun } from './checked-function.ts';
 import { newDict } from './dict.ts';
 import { MpException } from './exception.ts';
 import { funKw, type MpNativeFun } from './function.ts';
@@ -103,8 +104,12 @@ export function classLookup(
     if (locals !== null && name !== '') {
       const member = locals.get(name);
       if (member !== undefined) {
-        if (owner !== undefined) convertMember(undefined, owner, member, dest);
-        else {
+        if (owner !== undefined) {
+          const builtin = member instanceof MpObj && (member.type.flags & TypeFlag.BuiltinFun) !== 0;
+          // A native method taken from a class derived in Python: the reference passes on whatever it is called with, and goes wild.
+          if (builtin && native && type !== objectType && owner !== type) dest.member = new MpCheckedFun(type, member);
+          else convertMember(undefined, owner, member, dest);
+        } else {
           let self: Value | undefined = obj;
           if (obj !== undefined && native && type !== objectType) {
             self = obj.subobj;
@@ -209,10 +214,7 @@ function hashWord(value: Value): Value {
 
 function instanceBinaryOp(op: BinaryOp, lhs: MpInstance, rhs: Value): Value | undefined {
   const ref = new MethodRef();
-  // Of the operators in place the reference knows two, unless it is built with all of them; the others are `a = a * b`.
-  const inPlace = op >= BinaryOp.InplaceOr && op <= BinaryOp.InplacePower;
-  const known = !inPlace || op === BinaryOp.InplaceAdd || op === BinaryOp.InplaceSubtract || vm.feature('inplaceSpecialMethods');
-  const found = classLookup(lhs.type, known ? BINARY_OP_NAMES[op] : '', lhs, undefined, 'binaryOp', ref);
+  const found = classLookup(lhs.type, binaryOpName(op), lhs, undefined, 'binaryOp', ref);
   if (found === NATIVE_SLOT) return binaryOp(op, lhs.subobj!, rhs);
   if (ref.member === undefined) return undefined;
   const result = callMethodRef(ref, [rhs]);

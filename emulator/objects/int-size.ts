@@ -31,16 +31,20 @@ let lastShift = 64;
 function bitsOfBigInt(magnitude: bigint): number {
   if (magnitude < 1n << 53n) return bitsOfNumber(Number(magnitude));
   for (let shift = lastShift; ; ) {
-    const top = magnitude >> BigInt(shift);
-    if (top === 0n) shift >>= 1;
-    else if (top > 0x1fffffffffffffn) {
-      const more = Number(top);
-      shift += more < Number.MAX_VALUE ? Math.max(16, Math.floor(Math.log2(more)) - 40) : shift + 1024;
-    } else {
+    const top = Number(magnitude >> BigInt(shift));
+    if (top === Infinity) break;
+    if (top === 0) shift >>= 1;
+    else if (top > Number.MAX_SAFE_INTEGER) shift += Math.max(16, Math.floor(Math.log2(top)) - 40);
+    else {
       lastShift = shift;
-      return shift + bitsOfNumber(Number(top));
+      return shift + bitsOfNumber(top);
     }
   }
+  // Far from the last one: look at the whole.
+  const hex = magnitude.toString(16);
+  const bits = 4 * (hex.length - 1) + bitsOfNumber(Number.parseInt(hex[0], 16));
+  lastShift = bits - 40;
+  return bits;
 }
 
 /** mpz digits of a value; 0 for 0. */

@@ -4,6 +4,7 @@
  * there are, are found through an index beside the table, so that a lookup needs no hash of ours.
  */
 
+import { isInterned } from '../vm/interning.ts';
 import { equal, hashOf } from '../vm/operators.ts';
 import { mapHooks } from '../vm/type.ts';
 import type { Value } from '../vm/value.ts';
@@ -27,6 +28,9 @@ export type Slot = Value | undefined | typeof DELETED;
 /** Below this size a scan beats an index. */
 const INDEX_FROM = 9;
 
+/** An interned string: while a table has no other keys, what is none is not even hashed. */
+const isName = (key: Value): boolean => typeof key === 'string' && isInterned(key);
+
 export class MpMap {
   /** Table size. For an ordered map the capacity of its array. */
   alloc: number;
@@ -43,10 +47,10 @@ export class MpMap {
   /** Keys that are neither strings nor numbers; while there are some, strings and numbers may equal one of them. */
   private oddKeys = 0;
   /**
-   * Only strings were stored since the table was made or grew: then a key that is no string is known to be absent without
+   * Only interned strings were stored since the table was made or grew: then a key that is no string is known to be absent without
    * its hash being asked for, so that an unhashable one is not noticed.
    */
-  private stringsOnly: boolean;
+  private namesOnly: boolean;
 
   constructor(
     alloc = 0,
@@ -54,7 +58,7 @@ export class MpMap {
     readonly slotWords: 1 | 2 = 2,
   ) {
     this.alloc = alloc;
-    this.stringsOnly = slotWords === 2;
+    this.namesOnly = slotWords === 2;
     this.keys = [];
     this.values = [];
     for (let i = 0; i < alloc; i++) {
@@ -73,7 +77,7 @@ export class MpMap {
     for (const [key, value] of entries) {
       map.keys.push(key);
       map.values.push(value);
-      if (typeof key !== 'string') map.stringsOnly = false;
+      if (typeof key !== 'string') map.namesOnly = false;
       if (typeof key !== 'string' && typeof key !== 'number') map.oddKeys++;
     }
     map.alloc = map.used = entries.length;
@@ -103,7 +107,7 @@ export class MpMap {
         for (let i = 0, n = keys.length; i < n; i++) if (keys[i] === key) return i;
       }
       if (this.oddKeys === 0) return -1;
-    } else if (this.stringsOnly || this.alloc === 0) {
+    } else if (this.namesOnly || this.alloc === 0) {
       return -1;
     }
     return this.probe(key);
@@ -209,7 +213,7 @@ export class MpMap {
       if (this.index !== null) this.index.set(key, slot);
       else if (this.keys.length >= INDEX_FROM) this.buildIndex();
     } else this.oddKeys++;
-    if (typeof key !== 'string') this.stringsOnly = false;
+    if (this.namesOnly && !isName(key)) this.namesOnly = false;
   }
 
   private grow(): void {
@@ -224,11 +228,11 @@ export class MpMap {
       keys.push(undefined);
       values.push(undefined);
     }
-    this.stringsOnly = this.slotWords === 2;
+    this.namesOnly = this.slotWords === 2;
     for (let i = 0; i < oldKeys.length; i++) {
       const key = oldKeys[i];
       if (key === undefined || key === DELETED) continue;
-      if (typeof key !== 'string') this.stringsOnly = false;
+      if (this.namesOnly && !isName(key)) this.namesOnly = false;
       let slot = positiveModulo(hashOf(key), alloc);
       while (keys[slot] !== undefined) if (++slot === alloc) slot = 0;
       keys[slot] = key;
@@ -272,7 +276,7 @@ export class MpMap {
   clear(): void {
     vm.heap.free(this.tableBytes(this.alloc));
     this.alloc = this.used = this.oddKeys = 0;
-    this.stringsOnly = this.slotWords === 2;
+    this.namesOnly = this.slotWords === 2;
     this.fixed = false;
     this.keys = [];
     this.values = [];
@@ -289,7 +293,7 @@ export class MpMap {
     map.keys = this.keys.slice();
     map.values = this.values.slice();
     map.oddKeys = this.oddKeys;
-    map.stringsOnly = this.stringsOnly;
+    map.namesOnly = this.namesOnly;
     if (this.index !== null) map.buildIndex();
     return map;
   }

@@ -40,5 +40,5 @@ export function requireRoom(bytes: number): void {
 
 /** A negative size is a huge one to C: no heap has room for it. */
 export function raiseNegativeSize(bytes: number): never {
-  vmHooks.memoryError(BigInt.asUintN(vm.wordSize * 8, BigInt(bytes)), false);
+  vmHooks.memoryError(bytes, false);
 }

@@ -201,9 +201,19 @@ function exceptionMatchOp(exc: Value, pattern: Value): boolean {
   raiseUnsupported(BinaryOp.ExceptionMatch, exc, pattern);
 }
 
+/**
+ * The special method of an operator. Of those in place the reference knows two, unless it is built with all of them; the others are `a = a * b`,
+ * and have no name.
+ */
+export function binaryOpName(op: BinaryOp): string {
+  const inPlace = op >= BinaryOp.InplaceOr && op <= BinaryOp.InplacePower;
+  const known = !inPlace || op === BinaryOp.InplaceAdd || op === BinaryOp.InplaceSubtract || vm.feature('inplaceSpecialMethods');
+  return known ? BINARY_OP_NAMES[op] : '';
+}
+
 export function raiseUnsupported(op: BinaryOp, lhs: Value, rhs: Value): never {
   raiseTypeError(
-    vm.terse ? 'unsupported type for operator' : `unsupported types for ${BINARY_OP_NAMES[op]}: '${typeName(lhs)}', '${typeName(rhs)}'`,
+    vm.terse ? 'unsupported type for operator' : `unsupported types for ${binaryOpName(op)}: '${typeName(lhs)}', '${typeName(rhs)}'`,
   );
 }
 export { raiseZeroDivision };
