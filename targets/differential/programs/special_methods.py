@@ -92,7 +92,7 @@ class Vector:
 
 v, w = Vector(1, 2, 3), Vector(4, 5, 6)
 print(v + w, 3 * v, v == Vector(1, 2, 3), v < w, v[-1], v[1:], len(w), 5 in w, v(lambda n: n * n))
-print(bool(Vector(0, 0)), v.x, v.z, {v: 1}[Vector(1, 2, 3)], list(v), max(v, w) == w)
+print(bool(Vector(0, 0)), v.x, v.z, {v: 1}[Vector(1, 2, 3)], list(v), min(v, w) == v)
 for bad in (lambda: v.q, lambda: v + 1, lambda: v * 3, lambda: Both(), lambda: Base.greet()):
     try:
         print(bad())

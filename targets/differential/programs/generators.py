@@ -54,7 +54,7 @@ class Countdown:
         return self.n
 
 
-print(list(Countdown(3)), sum(Countdown(5)), 2 in Countdown(4), [*Countdown(2)], dict(enumerate(Countdown(3))))
+print(list(Countdown(3)), sum(Countdown(5)), 2 in Countdown(4), dict(enumerate(Countdown(3))))
 
 
 def stopper():

@@ -14,7 +14,7 @@ m = {"one": 1, "two": 2}
 m["three"] = 3
 m.update({"four": 4}, five=5)
 print(m, m.get("six"), m.get("six", 6), m.setdefault("one", 9), m.pop("two"), "two" in m, len(m))
-print(sorted(m), sorted(m.values()), sorted(m.items(), key=lambda kv: kv[1]), {**m, "six": 6}, {v: k for k, v in m.items()})
+print(sorted(m), sorted(m.values()), sorted(m.items(), key=lambda kv: kv[1]), {v: k for k, v in m.items()})
 s = {1, 2, 3}
 s.add(4); s.discard(9)
 print(s, s | {7}, s & {1, 9}, s - {1}, s ^ {1, 8}, s <= {1, 2, 3, 4, 5}, frozenset([1, 1]), len(s), 3 in s, {n % 3 for n in range(10)})
