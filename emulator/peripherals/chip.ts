@@ -32,6 +32,7 @@ import { Adc, AdcCommon, SharedLine } from './adc.ts';
 import { type AddressedDevice, AddressSpace, BitBand, Memory } from './address-space.ts';
 import { Can } from './can.ts';
 import { CanFilters } from './can-filter.ts';
+import { adcPinsOf, type PinNames, pinNamesOf } from './chip-pins.ts';
 import { CycleCounter, DebugUnit, Dwt, SysTick, SystemControl } from './core.ts';
 import { Crc } from './crc.ts';
 import { Dac } from './dac.ts';
@@ -107,46 +108,6 @@ const ADC_TRIGGERS: Record<number, number> = { 6: 2, 8: 3, 14: 8 };
 interface RequestingBlock {
   readonly name: string;
   onDmaRequest?: (kind: string) => void;
-}
-
-interface PinNames {
-  /** the CPU's name by every name */
-  cpu: ReadonlyMap<string, string>;
-  /** the first board name by the CPU's name */
-  primary: ReadonlyMap<string, string>;
-}
-
-const knownNames = new WeakMap<Hardware, PinNames>();
-
-/** A board's pin names, worked out once for each board. */
-function pinNamesOf(hardware: Hardware): PinNames {
-  const known = knownNames.get(hardware);
-  if (known !== undefined) return known;
-  const cpu = new Map<string, string>();
-  const primary = new Map<string, string>();
-  for (const name of Object.keys(hardware.chip.pins)) cpu.set(name, name).set(name.slice(1), name);
-  for (const { cpu: pin, name } of hardware.pins) {
-    cpu.set(name, pin);
-    if (!primary.has(pin)) primary.set(pin, name);
-  }
-  const names = { cpu, primary };
-  knownNames.set(hardware, names);
-  return names;
-}
-
-const knownAdcPins = new WeakMap<ChipData, ReadonlyMap<string, string>>();
-
-/** The pins of the converters' channels, as `unit.channel`, worked out once for each chip's data. */
-function adcPinsOf(data: ChipData): ReadonlyMap<string, string> {
-  let pins = knownAdcPins.get(data);
-  if (pins !== undefined) return pins;
-  const found = new Map<string, string>();
-  for (const [name, { adc }] of Object.entries(data.pins)) {
-    const match = adc === undefined ? null : /^ADC(\d+)_IN(\d+)$/.exec(adc);
-    if (match !== null) for (const unit of match[1]) found.set(`${unit}.${match[2]}`, name);
-  }
-  knownAdcPins.set(data, (pins = found));
-  return pins;
 }
 
 export interface Environment {

@@ -12,52 +12,15 @@ import { Level } from '../trace/level.ts';
 import type { Trace } from '../trace/trace.ts';
 import { EdgeList } from '../trace/waveform.ts';
 import type { FunctionLines } from './function-line.ts';
-import { I2cPort, type I2cTarget, openDrainLevel } from './i2c-bus.ts';
+import { I2cPort, openDrainLevel } from './i2c-bus.ts';
+import { I2cCr1, I2cCr2, I2cRegister, I2cSr1, I2cSr2 } from './i2c-registers.ts';
+import { I2cTargetSide } from './i2c-target-side.ts';
 import { LineWire } from './line-wire.ts';
 import { NotModelledError } from './not-modelled.ts';
 import type { InterruptLine } from './nvic.ts';
 import { RegisterBlock } from './register-block.ts';
 
-export const I2cRegister = {
-  CR1: 0x00,
-  CR2: 0x04,
-  OAR1: 0x08,
-  OAR2: 0x0c,
-  DR: 0x10,
-  SR1: 0x14,
-  SR2: 0x18,
-  CCR: 0x1c,
-  TRISE: 0x20,
-  FLTR: 0x24,
-} as const;
-
-export const I2cCr1 = {
-  PE: 1,
-  SMBUS: 2,
-  ENPEC: 0x20,
-  ENGC: 0x40,
-  NOSTRETCH: 0x80,
-  START: 0x100,
-  STOP: 0x200,
-  ACK: 0x400,
-  POS: 0x800,
-  SWRST: 0x8000,
-} as const;
-export const I2cCr2 = { ITERREN: 0x100, ITEVTEN: 0x200, ITBUFEN: 0x400, DMAEN: 0x800, LAST: 0x1000 } as const;
-export const I2cSr1 = {
-  SB: 1,
-  ADDR: 2,
-  BTF: 4,
-  ADD10: 8,
-  STOPF: 0x10,
-  RXNE: 0x40,
-  TXE: 0x80,
-  BERR: 0x100,
-  ARLO: 0x200,
-  AF: 0x400,
-  OVR: 0x800,
-} as const;
-export const I2cSr2 = { MSL: 1, BUSY: 2, TRA: 4, GENCALL: 0x10, DUALF: 0x80 } as const;
+export { I2cCr1, I2cCr2, I2cRegister, I2cSr1, I2cSr2 } from './i2c-registers.ts';
 
 export interface I2cOptions {
   clock: Clock;
@@ -112,7 +75,7 @@ export class I2c extends RegisterBlock {
   private transferred: number[] = [];
 
   private port: I2cPort | undefined;
-  private readonly targetSide: TargetSide;
+  private readonly targetSide: I2cTargetSide;
 
   /** @param name `I2C1` */
   constructor(
@@ -125,7 +88,7 @@ export class I2c extends RegisterBlock {
     this.frequency = options.frequency;
     this.scl = new LineWire(lines.get(`${name}_SCL`));
     this.sda = new LineWire(lines.get(`${name}_SDA`));
-    this.targetSide = new TargetSide(this);
+    this.targetSide = new I2cTargetSide(this);
     for (const signal of ['SCL', 'SDA']) lines.get(`${name}_${signal}`).onRouted = () => this.update();
   }
 
@@ -663,110 +626,6 @@ export class I2c extends RegisterBlock {
   }
 }
 
-/** The block when another controller addresses it (RM0090 section 27.3.2). It holds the clock while its program is asked. */
-class TargetSide implements I2cTarget {
-  active = false;
-  port: I2cPort | undefined;
-  private reading = false;
-  private empty = true;
-  private overflowing: number | undefined;
-
-  constructor(private readonly i2c: I2c) {}
-
-  start(address: number, read: boolean): boolean {
-    const { i2c } = this;
-    if (!i2c.isOwnAddress(address)) return false;
-    this.active = true;
-    this.reading = read;
-    this.empty = true;
-    i2c.lower(I2cSr1.TXE | I2cSr1.BTF | I2cSr1.AF, I2cSr2.TRA | I2cSr2.DUALF | I2cSr2.GENCALL);
-    this.stretch();
-    i2c.raise(
-      I2cSr1.ADDR,
-      (read ? I2cSr2.TRA : 0) | (i2c.isSecondAddress(address) ? I2cSr2.DUALF : 0) | (address === 0 ? I2cSr2.GENCALL : 0),
-    );
-    return true;
-  }
-
-  write(byte: number): boolean {
-    const { i2c } = this;
-    if (i2c.has(I2cSr1.RXNE)) {
-      if (i2c.controlBits & I2cCr1.NOSTRETCH) {
-        i2c.raise(I2cSr1.OVR);
-        return false;
-      }
-      this.overflowing = byte;
-      this.stretch();
-      i2c.raise(I2cSr1.BTF);
-    } else i2c.deliver(byte);
-    return (i2c.controlBits & I2cCr1.ACK) !== 0;
-  }
-
-  read(): number {
-    const value = this.i2c.dataRegister;
-    this.empty = true;
-    this.i2c.raise(I2cSr1.TXE);
-    return value;
-  }
-
-  acknowledged(ack: boolean): void {
-    const { i2c } = this;
-    if (!ack) {
-      i2c.lower(I2cSr1.TXE | I2cSr1.BTF);
-      i2c.raise(I2cSr1.AF);
-      this.reading = false;
-    } else if (this.empty) {
-      this.stretch();
-      i2c.raise(I2cSr1.BTF);
-    }
-  }
-
-  stop(): void {
-    this.active = false;
-    this.port?.release();
-    this.i2c.targetStopped();
-    this.i2c.lower(I2cSr1.TXE | I2cSr1.BTF, I2cSr2.TRA);
-    if (!this.i2c.has(I2cSr1.AF)) this.i2c.raise(I2cSr1.STOPF);
-  }
-
-  abort(): void {
-    this.active = false;
-    this.port?.release();
-  }
-
-  addressCleared(): void {
-    if (!this.reading) this.port?.release();
-    else {
-      this.i2c.raise(I2cSr1.TXE);
-      if (!this.empty) this.port?.release();
-    }
-  }
-
-  dataWritten(): void {
-    this.empty = false;
-    this.i2c.lower(I2cSr1.TXE | I2cSr1.BTF);
-    if (this.reading && !this.i2c.has(I2cSr1.ADDR)) this.port?.release();
-  }
-
-  dataRead(): void {
-    if (this.overflowing === undefined) return;
-    const value = this.overflowing;
-    this.overflowing = undefined;
-    this.i2c.lower(I2cSr1.BTF);
-    this.i2c.deliver(value);
-    this.port?.release();
-  }
-
-  private stretch(): void {
-    if ((this.i2c.controlBits & I2cCr1.NOSTRETCH) === 0) this.port?.hold();
-  }
-}
-
-/** Whether somebody pulls the wire down; one that nobody holds is no sign of a transfer. */
-function isLow({ net, bit }: LineWire): boolean {
-  return bit === 0 && net?.level !== Level.FLOATING_LOW;
-}
-
 /** Eight data bits, the most significant first, each from one fall of the clock to the next. */
 function dataWaveform(value: number, start: number, period: number): EdgeList {
   const times: number[] = [];
@@ -776,4 +635,9 @@ function dataWaveform(value: number, start: number, period: number): EdgeList {
     levels.push(openDrainLevel((value >> (7 - bit)) & 1));
   }
   return new EdgeList(times, levels, levels[0]);
+}
+
+/** Whether somebody pulls the wire down; one that nobody holds is no sign of a transfer. */
+function isLow({ net, bit }: LineWire): boolean {
+  return bit === 0 && net?.level !== Level.FLOATING_LOW;
 }

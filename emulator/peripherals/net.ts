@@ -18,6 +18,7 @@ import type { AnalogWaveform, Waveform } from '../trace/waveform.ts';
 import type { CanTransceiver } from './can.ts';
 import type { CanBus } from './can-bus.ts';
 import type { I2cPort } from './i2c-bus.ts';
+import { DrivenNet, driveOf, SharedNet } from './net-waveform.ts';
 import type { SpiPort } from './spi-bus.ts';
 
 /** What an output does: -1 nothing, 0 low, 1 high. */
@@ -349,120 +350,6 @@ export class Net {
     const known = this.terminals.filter(terminal => terminal.signal !== undefined);
     return (known.length > 0 ? known : this.terminals).map(terminal => terminal.name).join(' ');
   }
-}
-
-/** One waveform drives, resistors do the rest. */
-class DrivenNet implements Waveform {
-  constructor(
-    private readonly waveform: Waveform,
-    private readonly released: Level,
-  ) {}
-
-  get duty(): number | undefined {
-    return this.waveform.duty;
-  }
-
-  get finite(): boolean {
-    return this.waveform.finite === true;
-  }
-
-  levelAt(time: number): Level {
-    const level = this.waveform.levelAt(time);
-    return level >= Level.PULLED_LOW ? this.released : level;
-  }
-
-  nextEdge(time: number): number {
-    return this.waveform.nextEdge(time);
-  }
-}
-
-interface Contribution {
-  waveform: Waveform | undefined;
-  source: AnalogWaveform | undefined;
-  conductance: number;
-}
-
-/** Several waveforms or sources on one net; a snapshot of who drives what. */
-class SharedNet implements Waveform {
-  private readonly dynamic: Contribution[];
-
-  readonly voltage: AnalogWaveform = {
-    valueAt: time => this.voltageAt(time),
-    nextChange: time => this.nextChange(time),
-  };
-
-  constructor(
-    terminals: Terminal[],
-    private readonly net: Net,
-    private readonly high: number,
-    private readonly low: number,
-    private readonly pull: number,
-    private readonly pullCurrent: number,
-    private readonly before: Bit,
-  ) {
-    this.dynamic = terminals
-      .filter(terminal => terminal.waveform !== undefined || terminal.source !== undefined)
-      .map(({ waveform, source, conductance }) => ({ waveform, source, conductance }));
-    this.supply = terminals[0].netlist.supply;
-    this.finite = this.dynamic.every(({ waveform }) => waveform?.finite === true);
-  }
-
-  readonly finite: boolean;
-
-  private readonly supply: number;
-
-  levelAt(time: number): Level {
-    let { high, low } = this;
-    let analog = false;
-    for (const { waveform, source } of this.dynamic) {
-      if (source !== undefined) analog = true;
-      else {
-        const drive = driveOf(waveform!.levelAt(time));
-        if (drive === 1) high++;
-        else if (drive === 0) low++;
-      }
-    }
-    if (!analog || high > 0 || low > 0) return this.net.resolve(high, low, this.pull, this.pullCurrent, this.before);
-    return this.voltageAt(time) >= this.supply / 2 ? Level.PULLED_HIGH : Level.PULLED_LOW;
-  }
-
-  nextEdge(time: number): number {
-    const level = this.levelAt(time);
-    // A smooth source may go on for ever without crossing; an answer with no change is allowed, an endless search is not.
-    for (let tries = 0; tries < 10_000; tries++) {
-      time = this.nextChange(time);
-      if (time === Infinity || this.levelAt(time) !== level) return time;
-    }
-    return time;
-  }
-
-  private nextChange(time: number): number {
-    let next = Infinity;
-    for (const { waveform, source } of this.dynamic) {
-      next = Math.min(next, source === undefined ? waveform!.nextEdge(time) : source.nextChange(time));
-    }
-    return next;
-  }
-
-  private voltageAt(time: number): number {
-    let conductance = this.pull + (this.high + this.low) / OUTPUT_RESISTANCE;
-    let current = this.pullCurrent + (this.high * this.supply) / OUTPUT_RESISTANCE;
-    for (const { waveform, source, conductance: own } of this.dynamic) {
-      if (source !== undefined) {
-        conductance += own;
-        current += own * source.valueAt(time);
-      } else {
-        const drive = driveOf(waveform!.levelAt(time));
-        if (drive >= 0) conductance += 1 / OUTPUT_RESISTANCE;
-        if (drive === 1) current += this.supply / OUTPUT_RESISTANCE;
-      }
-    }
-    return conductance === 0 ? 0 : current / conductance;
-  }
-}
-
-function driveOf(level: Level): Drive {
-  return level >= Level.PULLED_LOW ? -1 : (level as Bit);
 }
 
 /** Two terminals that are connected. */

@@ -21,7 +21,7 @@ import {
   timerOf,
   UPDATE,
 } from '../stm32/timer.ts';
-import { handleTimer } from './timer.ts';
+import { enableInterrupt, otherUsers } from './timer.ts';
 
 /** Steps of a period, and how many there are in a second. */
 const PERIOD = 2000;
@@ -105,16 +105,13 @@ function startTimer(): void {
   const { chip } = hardware();
   const number = timerNumber();
   chip.rcc.enable(`TIM${number}`);
-  const irq = chip.irq(block().features.interrupts.update);
-  chip.nvic.setHandler(irq, () => {
-    // A pyb.Timer on the same timer has its turn first, and clears the flag.
-    handleTimer(number);
+  otherUsers().set(number, () => {
     const timer = block();
     if ((timer.peek(TimerRegister.SR) & timer.peek(TimerRegister.DIER) & UPDATE) === 0) return;
     timer.clearFlags(UPDATE);
     stepAll();
   });
-  chip.nvic.enable(irq, IrqPriority.TIM5);
+  enableInterrupt(block().features.interrupts.update, IrqPriority.TIM5);
   const prescaler = sourceFrequency(number) / STEP_RATE - 1;
   configureTimeBase(block(), { prescaler, period: PERIOD - 1, mode: 0, division: 0 });
 }

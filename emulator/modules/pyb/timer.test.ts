@@ -150,4 +150,16 @@ print(40 < half < 50, servo.angle())
     // The calibration ends at 2420 µs, a little before 90 degrees.
     expect(lines).toEqual(['True 85']);
   });
+
+  it('stands still while a pyb.Timer on its block takes the interrupts, as with the reference', () => {
+    const lines = linesOf(`
+import pyb
+servo = pyb.Servo(1)
+timer = pyb.Timer(5)
+servo.angle(60, 200)
+pyb.delay(400)
+print(servo.angle() < 10)
+`);
+    expect(lines).toEqual(['True']);
+  });
 });

@@ -66,21 +66,29 @@ function timers(): Map<number, MpTimer> {
   });
 }
 
+const OTHERS = Symbol('other users of timers');
+
+/** Who else has a timer's interrupts handled, after a pyb.Timer of that number: the servos. */
+export const otherUsers = (): Map<number, () => void> => vm.volatileStateOf(OTHERS, () => new Map());
+
 /** The firmware's interrupt handlers: several timers may share one. */
-function enableInterrupt(name: string): void {
+export function enableInterrupt(name: string, priority: number = IrqPriority.TIMX): void {
   const { chip } = hardware();
   const irq = chip.irq(name);
   const served = [...chip.timers.values()].filter(
     ({ features: { interrupts } }) => interrupts.update === name || interrupts.capture === name,
   );
   chip.nvic.setHandler(irq, () => {
-    for (const { number } of served) handleTimer(number);
+    for (const { number } of served) {
+      handleTimer(number);
+      otherUsers().get(number)?.();
+    }
   });
-  chip.nvic.enable(irq, IrqPriority.TIMX);
+  chip.nvic.enable(irq, priority);
 }
 
 /** The firmware's handler of a timer's interrupts. */
-export function handleTimer(number: number): void {
+function handleTimer(number: number): void {
   const timer = timers().get(number);
   if (timer === undefined) return;
   const block = timer.hardware;
