@@ -158,16 +158,28 @@ describe('boardspec test', () => {
   });
 
   test('writes the reports of what ran when it is interrupted', async () => {
-    const made = project().write(
-      'features/long.feature',
-      `Feature: L\n  Scenario: quick\n    When the board runs "print(1)"\n    Then it prints "1"\n  Scenario: endless\n    When the board runs the program:\n      """\n      while True: pass\n      """\n  Scenario: never\n    When the board runs "print(1)"\n`,
-    );
-    const child = spawn(process.execPath, [join(packageRoot, 'bin', 'boardspec.mjs'), 'test', '--wall-limit', '600'], { cwd: made.folder });
-    const partial = made.path('reports/out/results.json');
-    await new Promise(resolve => setTimeout(resolve, 2500));
+    const made = project()
+      .write('features/a.feature', 'Feature: Quick\n  Scenario: quick\n    When the board runs "print(1)"\n    Then it prints "1"\n')
+      .write(
+        'features/b.feature',
+        'Feature: Long\n  Scenario: endless\n    When the board is started with "while True: pass"\n    And 24 h pass\n  Scenario: never\n    When the board runs "print(1)"\n',
+      );
+    const child = spawn(process.execPath, [join(packageRoot, 'bin', 'boardspec.mjs'), 'test', '--wall-limit', '600'], {
+      cwd: made.folder,
+      env: { ...process.env, NO_COLOR: '1' },
+    });
+    const ended = new Promise(resolve => child.once('exit', resolve));
+    let output = '';
+    await new Promise<void>(resolve => {
+      child.stdout.on('data', data => {
+        output += data;
+        if (output.includes('Quick: 1 passed')) resolve();
+      });
+      child.once('exit', () => resolve());
+    });
     child.kill('SIGINT');
-    const code = await new Promise(resolve => child.once('exit', resolve));
-    expect(code).toBe(130);
+    expect(await ended).toBe(130);
+    const partial = made.path('reports/out/results.json');
     expect(existsSync(partial)).toBe(true);
     const record = readRecord(partial);
     expect(record.interrupted).toBe(true);

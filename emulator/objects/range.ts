@@ -1,11 +1,9 @@
 /** range (py/objrange.c). Its numbers are machine words: arithmetic on them wraps round as in C. */
-import { toInt } from '../vm/operators.ts';
-import { raise, raiseValueError } from '../vm/raise.ts';
+import { raiseValueError } from '../vm/raise.ts';
 import { MpType, TypeFlag } from '../vm/type.ts';
 import type { KwArgs, MethodRef, Printer, Value } from '../vm/value.ts';
 import { BinaryOp, MpObj, UnaryOp } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
-import { excTypes } from './exception.ts';
 import { checkArgCount } from './function.ts';
 import { sequenceIndex } from './sequence.ts';
 import { MpSlice, sliceIndices } from './slice.ts';
@@ -54,7 +52,8 @@ export class MpRange extends MpObj {
     const wide = BigInt(step);
     const span = BigInt(wordInt(BigInt(stop) - BigInt(start) + wide + (wide > 0n ? -1n : 1n)));
     const length = wordInt(span / wide);
-    return length < 0 ? 0 : length;
+    if (length < 0) return 0;
+    return length;
   }
 
   /** The item at `index`, which is in range. */

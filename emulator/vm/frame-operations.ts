@@ -1,5 +1,4 @@
 /** The parts of single instructions that are too long, or too seldom, for the interpreter's loop. */
-import { CodeKind } from '../compiler/rawcode.ts';
 import { MpClosure, newFunction } from '../objects/bytecode-function.ts';
 import { MpDict } from '../objects/dict.ts';
 import { excTypes, newException } from '../objects/exception.ts';

@@ -16,7 +16,7 @@ import { type MpSet, newSet, setAdd } from '../objects/set.ts';
 import { MpSlice, newSlice } from '../objects/slice.ts';
 import { type MpTuple, newTuple } from '../objects/tuple.ts';
 import { superLookup } from '../objects/type-object.ts';
-import { deleteAttr, loadAttr, loadMethod, storeAttr } from './attributes.ts';
+import { loadAttr, loadMethod, storeAttr } from './attributes.ts';
 import { call, callMethodRef } from './call.ts';
 import { COST, CYCLES } from './cost.ts';
 import { Frame } from './frame.ts';

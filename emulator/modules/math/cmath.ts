@@ -9,7 +9,7 @@ import type { ModuleDef } from '../module-def.ts';
 import { libm } from './math.ts';
 
 /** The factor that log10 applies to the phase: log10(e), as many digits as the reference has. */
-const LOG10_E = 0.4342944819032518;
+const LOG10_E = Math.LOG10E;
 
 export const cmathModule: ModuleDef = {
   name: 'cmath',

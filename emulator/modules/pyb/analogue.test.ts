@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linesOf, runOnBoard } from '../../boot/test-board.ts';
+import { linesOf } from '../../boot/test-board.ts';
 
 const loop = { wires: [['X5', 'X19']] } as const;
 

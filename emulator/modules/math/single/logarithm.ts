@@ -62,7 +62,7 @@ export function log1p(x: number): number {
   return combine(k, reduced, fma(k, LN2.low, tail));
 }
 
-const LN10 = f(2.30258509299404);
+const LN10 = f(Math.LN10);
 export const log10 = (x: number): number => f(log(x) / LN10);
 
 /** The reference's own, for the library has none. */
