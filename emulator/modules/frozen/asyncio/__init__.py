@@ -2,25 +2,23 @@ from .core import *
 
 __version__ = (3, 0, 0)
 
-# What is loaded only when somebody asks for it, and where it is.
-_attrs = {
-    "wait_for": "funcs",
-    "wait_for_ms": "funcs",
-    "gather": "funcs",
-    "Event": "event",
-    "ThreadSafeFlag": "event",
-    "Lock": "lock",
-    "open_connection": "stream",
-    "start_server": "stream",
-    "StreamReader": "stream",
-    "StreamWriter": "stream",
-}
+# The names that are loaded when somebody asks for them, and from where.
+_attrs = {}
+for _module, _names in (
+    ("event", ("Event", "ThreadSafeFlag")),
+    ("funcs", ("gather", "wait_for", "wait_for_ms")),
+    ("lock", ("Lock",)),
+    ("stream", ("StreamReader", "StreamWriter", "open_connection", "start_server")),
+):
+    for _name in _names:
+        _attrs[_name] = _module
+del _module, _names, _name
 
 
 def __getattr__(attr):
-    home = _attrs.get(attr, None)
-    if home is None:
+    if attr not in _attrs:
         raise AttributeError(attr)
-    found = getattr(__import__(home, globals(), None, True, 1), attr)
-    globals()[attr] = found
-    return found
+    module = __import__(_attrs[attr], globals(), None, True, 1)
+    value = getattr(module, attr)
+    globals()[attr] = value
+    return value

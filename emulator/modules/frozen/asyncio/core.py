@@ -1,8 +1,8 @@
-# The scheduler: tasks that are ready or asleep stand in one queue, ordered by time; tasks that wait for a stream are known to the
-# poller. A task that waits for anything else stands in that thing's own queue.
-from time import ticks_ms as ticks, ticks_diff, ticks_add
-import sys, select
-from _asyncio import TaskQueue, Task
+# The event loop. A task is always in one of three places: among those to run, ordered by time (one that sleeps is one whose time is
+# yet to come); in the table of streams; or in the queue of the task, the lock or the event that it waits for.
+import select, sys
+from _asyncio import Task, TaskQueue
+from time import ticks_add, ticks_diff, ticks_ms as ticks
 
 
 class CancelledError(BaseException):
@@ -13,33 +13,29 @@ class TimeoutError(Exception):
     pass
 
 
-# One dict for every report, so that reporting takes no memory.
-_exc_context = {"message": "Task exception wasn't retrieved", "exception": None, "future": None}
-
-
-# Puts the running task to sleep at its first step and ends at the second. One object serves all sleeps, for no memory is to be
-# allocated: a sleep is always awaited at once.
+# Asked a first time it files the running task under the time to wake; asked again it ends. One object serves all sleeps, since
+# sleeping must take no memory; that works because a sleep is awaited at once.
 class SingletonGenerator:
     def __init__(self):
-        self.state = None
-        self.exc = StopIteration()
+        self.end = StopIteration()
+        self.wake = None
 
     def __iter__(self):
         return self
 
     def __next__(self):
-        wake = self.state
-        if wake is None:
-            self.exc.__traceback__ = None
-            raise self.exc
-        _task_queue.push(cur_task, wake)
-        self.state = None
-        return None
+        wake, self.wake = self.wake, None
+        if wake is not None:
+            _task_queue.push(cur_task, wake)
+            return
+        # Or the traceback would grow with every sleep.
+        self.end.__traceback__ = None
+        raise self.end
 
 
 def sleep_ms(t, sgen=SingletonGenerator()):
-    assert sgen.state is None
-    sgen.state = ticks_add(ticks(), max(0, t))
+    assert sgen.wake is None
+    sgen.wake = ticks_add(ticks(), t if t > 0 else 0)
     return sgen
 
 
@@ -47,31 +43,26 @@ def sleep(t):
     return sleep_ms(int(t * 1000))
 
 
-# Tasks that wait for streams. `map` has for each stream, by its id: the task that waits to read, the one that waits to write, and
-# the stream.
+# Who waits for streams. `map` tells by a stream's id which task wants to read it, which one to write it, and which stream it is.
 class IOQueue:
     def __init__(self):
-        self.poller = select.poll()
         self.map = {}
+        self.poller = select.poll()
 
     def _enqueue(self, s, idx):
-        entry = self.map.get(id(s))
-        if entry is None:
-            entry = [None, None, s]
-            entry[idx] = cur_task
-            self.map[id(s)] = entry
-            self.poller.register(s, select.POLLOUT if idx else select.POLLIN)
-        else:
-            assert entry[idx] is None
-            assert entry[1 - idx] is not None
-            entry[idx] = cur_task
-            self.poller.modify(s, select.POLLIN | select.POLLOUT)
-        # Who cancels the task finds it here.
+        entry = self.map.setdefault(id(s), [None, None, s])
+        assert entry[idx] is None
+        entry[idx] = cur_task
+        events = select.POLLOUT if idx else select.POLLIN
+        if entry[1 - idx] is not None:
+            events = select.POLLIN | select.POLLOUT
+        self.poller.register(s, events)
+        # A cancellation finds its way by this.
         cur_task.data = self
 
     def _dequeue(self, s):
-        del self.map[id(s)]
         self.poller.unregister(s)
+        self.map.pop(id(s))
 
     def queue_read(self, s):
         self._enqueue(s, 0)
@@ -80,37 +71,27 @@ class IOQueue:
         self._enqueue(s, 1)
 
     def remove(self, task):
-        while True:
-            stream = None
-            for key in self.map:
-                reader, writer, s = self.map[key]
-                if reader is task or writer is task:
-                    stream = s
-                    break
-            if stream is None:
-                break
-            self._dequeue(stream)
+        for reader, writer, s in list(self.map.values()):
+            if task is reader or task is writer:
+                self._dequeue(s)
 
     def wait_io_event(self, dt):
         for s, ev in self.poller.ipoll(dt):
             entry = self.map[id(s)]
-            # Errors wake both sides.
-            if entry[0] is not None and ev & ~select.POLLOUT:
-                _task_queue.push(entry[0])
-                entry[0] = None
-            if entry[1] is not None and ev & ~select.POLLIN:
-                _task_queue.push(entry[1])
-                entry[1] = None
-            if entry[0] is not None:
-                self.poller.modify(s, select.POLLIN)
-            elif entry[1] is not None:
-                self.poller.modify(s, select.POLLOUT)
+            wanted = 0
+            for side, event, other in ((0, select.POLLIN, select.POLLOUT), (1, select.POLLOUT, select.POLLIN)):
+                if entry[side] is None:
+                    continue
+                # Any event but the other side's is for this one: errors and hang-ups wake both.
+                if ev & ~other:
+                    _task_queue.push(entry[side])
+                    entry[side] = None
+                else:
+                    wanted |= event
+            if wanted:
+                self.poller.modify(s, wanted)
             else:
                 self._dequeue(s)
-
-
-def _promote_to_task(aw):
-    return aw if isinstance(aw, Task) else create_task(aw)
 
 
 def create_task(coro):
@@ -121,74 +102,94 @@ def create_task(coro):
     return task
 
 
+def _promote_to_task(aw):
+    if isinstance(aw, Task):
+        return aw
+    return create_task(aw)
+
+
+# The same dict for every report: it takes no memory when there may be none.
+_report = {"message": "Task exception wasn't retrieved", "exception": None, "future": None}
+_ends = (CancelledError, Exception)
+_quiet_ends = (CancelledError, StopIteration)
+
+
 def run_until_complete(main_task=None):
     global cur_task
-    ends = (CancelledError, Exception)
-    silent = (CancelledError, StopIteration)
     while True:
-        # Serve the streams until the first task of the queue is due.
-        dt = 1
-        while dt > 0:
-            dt = -1
-            t = _task_queue.peek()
-            if t:
-                dt = max(0, ticks_diff(t.ph_key, ticks()))
-            elif not _io_queue.map:
-                cur_task = None
-                if not main_task or not main_task.state:
-                    return
-                # Nothing can wake the main task any more. It must not return either, so it goes on looking.
-                dt = 3
-            _io_queue.wait_io_event(dt)
-
-        t = _task_queue.pop()
-        cur_task = t
-        try:
-            exc = t.data
-            if not exc:
-                t.coro.send(None)
+        # Wait for what is due first. Streams are looked at before every step, so that tasks which are always ready starve none.
+        while True:
+            first = _task_queue.peek()
+            if first:
+                wait = max(ticks_diff(first.ph_key, ticks()), 0)
+            elif _io_queue.map:
+                wait = -1
             else:
-                # Cancelled; or it ended with an exception that nobody has asked for: then this raises at once.
-                t.data = None
-                t.coro.throw(exc)
-        except ends as er:
-            assert t.data is None
-            noticed = t is main_task
-            if noticed:
                 cur_task = None
-                if not isinstance(er, StopIteration):
-                    t.state = False
-                    raise er
-                if t.state is None:
-                    t.state = False
-            if t.state:
-                if t.state is True:
-                    # Nobody waited.
-                    t.state = False if noticed else None
-                elif callable(t.state):
-                    t.state(t, er)
-                    t.state = False
-                    noticed = True
+                if main_task is None or not main_task.state:
+                    return
+                # Only an interrupt can bring something now: look again and again.
+                wait = 3
+            _io_queue.wait_io_event(wait)
+            if wait <= 0:
+                break
+
+        task = cur_task = _task_queue.pop()
+        thrown = task.data
+        try:
+            if thrown:
+                # Cancelled; or ended with an exception that nobody has fetched, which this raises again.
+                task.data = None
+                task.coro.throw(thrown)
+            else:
+                task.coro.send(None)
+            continue
+        except _ends as er:
+            outcome = er
+
+        assert task.data is None
+        heard = task is main_task
+        if heard:
+            cur_task = None
+            if not isinstance(outcome, StopIteration):
+                task.state = False
+                raise outcome
+            if task.state is None:
+                task.state = False
+        listeners = task.state
+        if listeners is None:
+            # It has been round the queue once more, and still nobody asks for its exception.
+            task.data = thrown
+            _report["exception"] = thrown
+            _report["future"] = task
+            Loop.call_exception_handler(_report)
+        elif listeners:
+            if listeners is True:
+                task.state = False if heard else None
+            else:
+                if callable(listeners):
+                    listeners(task, outcome)
+                    heard = True
                 else:
-                    while t.state.peek():
-                        _task_queue.push(t.state.pop())
-                        noticed = True
-                    t.state = False
-                if not noticed and not isinstance(er, silent):
-                    # Once more round the queue: if by then nobody has asked for the exception it is reported.
-                    _task_queue.push(t)
-                t.data = er
-            elif t.state is None:
-                t.data = exc
-                _exc_context["exception"] = exc
-                _exc_context["future"] = t
-                Loop.call_exception_handler(_exc_context)
-            if t is main_task:
-                return er.value
+                    while listeners.peek():
+                        _task_queue.push(listeners.pop())
+                        heard = True
+                task.state = False
+            if not (heard or isinstance(outcome, _quiet_ends)):
+                _task_queue.push(task)
+            task.data = outcome
+        if task is main_task:
+            return outcome.value
 
 
 def run(coro):
     return run_until_complete(create_task(coro))
+
+
+def current_task():
+    if cur_task:
+        return cur_task
+    raise RuntimeError("no running event loop")
 
 
 async def _stopper():
@@ -199,59 +200,58 @@ cur_task = None
 _stop_task = None
 
 
+# There is one loop, and it has no state but the module's: the class stands for it.
 class Loop:
     _exc_handler = None
 
     def create_task(coro):
         return create_task(coro)
 
+    def run_until_complete(aw):
+        return run_until_complete(_promote_to_task(aw))
+
     def run_forever():
+        # Until this task runs, which stop() sees to.
         global _stop_task
         _stop_task = Task(_stopper(), globals())
         run_until_complete(_stop_task)
 
-    def run_until_complete(aw):
-        return run_until_complete(_promote_to_task(aw))
-
     def stop():
         global _stop_task
-        if _stop_task is not None:
-            _task_queue.push(_stop_task)
-            _stop_task = None
+        stopper, _stop_task = _stop_task, None
+        if stopper is not None:
+            _task_queue.push(stopper)
 
     def close():
         pass
 
-    def set_exception_handler(handler):
-        Loop._exc_handler = handler
-
     def get_exception_handler():
         return Loop._exc_handler
 
-    def default_exception_handler(loop, context):
-        print(context["message"], file=sys.stderr)
-        print("future:", context["future"], "coro=", context["future"].coro, file=sys.stderr)
-        sys.print_exception(context["exception"], sys.stderr)
+    def set_exception_handler(handler):
+        Loop._exc_handler = handler
 
     def call_exception_handler(context):
-        (Loop._exc_handler or Loop.default_exception_handler)(Loop, context)
+        handler = Loop._exc_handler or Loop.default_exception_handler
+        handler(Loop, context)
 
-
-# The arguments were uasyncio's.
-def get_event_loop(runq_len=0, waitq_len=0):
-    return Loop
-
-
-def current_task():
-    if cur_task is None:
-        raise RuntimeError("no running event loop")
-    return cur_task
+    def default_exception_handler(loop, context):
+        err = sys.stderr
+        future = context["future"]
+        print(context["message"], file=err)
+        print("future:", future, "coro=", future.coro, file=err)
+        sys.print_exception(context["exception"], err)
 
 
 def new_event_loop():
-    global _task_queue, _io_queue
-    _task_queue = TaskQueue()
+    global _io_queue, _task_queue
     _io_queue = IOQueue()
+    _task_queue = TaskQueue()
+    return Loop
+
+
+# What it may be given once meant the lengths of uasyncio's queues.
+def get_event_loop(runq_len=0, waitq_len=0):
     return Loop
 
 

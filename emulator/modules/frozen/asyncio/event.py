@@ -3,41 +3,48 @@ from . import core
 
 class Event:
     def __init__(self):
-        self.state = False
         self.waiting = core.TaskQueue()
-
-    def is_set(self):
-        return self.state
-
-    def set(self):
-        while self.waiting.peek():
-            core._task_queue.push(self.waiting.pop())
-        self.state = True
-
-    def clear(self):
         self.state = False
 
     def wait(self):
         if not self.state:
-            self.waiting.push(core.cur_task)
-            # Who cancels the task finds it there.
-            core.cur_task.data = self.waiting
+            me = core.cur_task
+            self.waiting.push(me)
+            # So a cancellation takes the task off the queue.
+            me.data = self.waiting
             yield
         return True
 
+    def set(self):
+        self.state = True
+        sleepers = self.waiting
+        while sleepers.peek():
+            core._task_queue.push(sleepers.pop())
+
+    def clear(self):
+        self.state = False
+
+    def is_set(self):
+        return self.state
+
 
 try:
-    import io
+    from io import IOBase
+except ImportError:
+    IOBase = None
 
-    # May be set from anywhere, also in an interrupt: it is a stream, which the scheduler polls.
-    class ThreadSafeFlag(io.IOBase):
+if IOBase:
+    _MP_STREAM_POLL = const(3)
+
+    # A flag that may be set from anywhere, an interrupt or a thread too: to the scheduler it is a stream that has become readable.
+    class ThreadSafeFlag(IOBase):
         def __init__(self):
             self.state = 0
 
         def ioctl(self, req, flags):
-            if req == 3:
-                return self.state * flags
-            return -1
+            if req != _MP_STREAM_POLL:
+                return -1
+            return flags if self.state else 0
 
         def set(self):
             self.state = 1
@@ -49,6 +56,3 @@ try:
             if not self.state:
                 yield core._io_queue.queue_read(self)
             self.state = 0
-
-except ImportError:
-    pass

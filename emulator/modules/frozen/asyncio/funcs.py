@@ -1,36 +1,33 @@
 from . import core
 
 
-# Awaits `aw` for a `wait_for` that sleeps meanwhile, and ends that sleep by cancelling it with the outcome.
+# Awaits on behalf of a task that sleeps meanwhile. What comes of it ends that sleep: it travels in a cancellation's arguments.
 async def _run(waiter, aw):
     try:
-        result = await aw
-        status = True
+        message = core.CancelledError(None, await aw)
     except BaseException as er:
-        result = None
-        status = er
+        message = core.CancelledError(er, None)
     if waiter.data is None and waiter.cancel():
-        waiter.data = core.CancelledError(status, result)
+        waiter.data = message
 
 
 async def wait_for(aw, timeout, sleep=core.sleep):
-    aw = core._promote_to_task(aw)
+    task = core._promote_to_task(aw)
     if timeout is None:
-        return await aw
+        return await task
 
-    runner = core.create_task(_run(core.cur_task, aw))
+    runner = core.create_task(_run(core.cur_task, task))
     try:
         await sleep(timeout)
     except core.CancelledError as er:
-        status = er.value
-        if status is None:
-            # Cancelled from outside.
+        if not er.args:
+            # This one does not come from the runner.
             runner.cancel()
-            raise er
-        elif status is True:
-            return er.args[1]
-        else:
-            raise status
+            raise
+        error, result = er.args
+        if error is None:
+            return result
+        raise error
 
     runner.cancel()
     await runner
@@ -41,62 +38,56 @@ def wait_for_ms(aw, timeout):
     return wait_for(aw, timeout, core.sleep_ms)
 
 
-# What a task that gathers seems to wait on; nothing needs to be undone when it is cancelled.
-class _Remove:
+# What a task that gathers has as the thing it waits on. A cancellation has nothing to undo there.
+class _Gathering:
     @staticmethod
-    def remove(t):
+    def remove(task):
         pass
 
 
 def gather(*aws, return_exceptions=False):
-    # How many tasks are still awaited; below 0 if one had failed before; or the exception to end with.
-    def done(t, er):
-        nonlocal state
-        if gather_task.data is not _Remove:
-            # Woken already, by another task or by a cancellation.
-            return
-        elif not return_exceptions and not isinstance(er, StopIteration):
-            state = er
-        else:
-            state -= 1
-            if state:
+    me = core.cur_task
+    error = None
+    missing = 0
+
+    def fails(outcome):
+        return not (return_exceptions or isinstance(outcome, StopIteration))
+
+    # Each task calls this when it ends. The first failure, or else the last end, wakes this one; later calls find it awake.
+    def ended(task, outcome):
+        nonlocal error, missing
+        if me.data is _Gathering:
+            missing -= 1
+            if fails(outcome):
+                error = outcome
+            elif missing:
                 return
-        core._task_queue.push(gather_task)
+            core._task_queue.push(me)
 
-    ts = [core._promote_to_task(aw) for aw in aws]
-    state = 0
-    for t in ts:
-        if t.state is True:
-            t.state = done
-            state += 1
-        elif t.state:
+    tasks = [core._promote_to_task(aw) for aw in aws]
+    for task in tasks:
+        if task.state is True:
+            task.state = ended
+            missing += 1
+        elif task.state:
             raise RuntimeError("can't gather")
-        elif not return_exceptions and not isinstance(t.data, StopIteration):
-            state = -len(ts)
+        elif error is None and fails(task.data):
+            error = task.data
 
-    gather_task = core.cur_task
-    cancel_all = False
-    if state > 0:
-        gather_task.data = _Remove
+    cancelled = False
+    if missing and error is None:
+        me.data = _Gathering
         try:
             yield
         except core.CancelledError as er:
-            cancel_all = True
-            state = er
+            cancelled = True
+            error = er
 
-    for i in range(len(ts)):
-        t = ts[i]
-        if t.state is done:
-            t.state = True
-            if cancel_all:
-                t.cancel()
-        elif isinstance(t.data, StopIteration):
-            ts[i] = t.data.value
-        elif return_exceptions:
-            ts[i] = t.data
-        elif isinstance(state, int):
-            state = t.data
-
-    if state:
-        raise state
-    return ts
+    for task in tasks:
+        if task.state is ended:
+            task.state = True
+            if cancelled:
+                task.cancel()
+    if error is not None:
+        raise error
+    return [task.data.value if isinstance(task.data, StopIteration) else task.data for task in tasks]

@@ -1,41 +1,41 @@
 from . import core
 
 
-# `state` is 0 when it is free, 1 when it is held, and a task when it is handed over to that one, which has not run yet.
+# A lock is free (`state` is 0), held (1), or promised: `state` is then the task that gets it as soon as it runs.
 class Lock:
     def __init__(self):
-        self.state = 0
         self.waiting = core.TaskQueue()
+        self.state = 0
 
     def locked(self):
         return self.state == 1
 
+    def acquire(self):
+        me = core.cur_task
+        if self.state:
+            self.waiting.push(me)
+            me.data = self.waiting
+            try:
+                yield
+            except core.CancelledError:
+                if self.state is me:
+                    # The promise came before the cancellation: pass it on.
+                    self.state = 1
+                    self.release()
+                raise
+        self.state = 1
+        return True
+
     def release(self):
         if self.state != 1:
             raise RuntimeError("Lock not acquired")
-        if self.waiting.peek():
-            self.state = self.waiting.pop()
-            core._task_queue.push(self.state)
-        else:
-            self.state = 0
-
-    def acquire(self):
-        if self.state != 0:
-            self.waiting.push(core.cur_task)
-            core.cur_task.data = self.waiting
-            try:
-                yield
-            except core.CancelledError as er:
-                if self.state == core.cur_task:
-                    # It was handed over already: give it to the next.
-                    self.state = 1
-                    self.release()
-                raise er
-        self.state = 1
-        return True
+        heir = self.waiting.peek() and self.waiting.pop()
+        self.state = heir or 0
+        if heir:
+            core._task_queue.push(heir)
 
     async def __aenter__(self):
         return await self.acquire()
 
     async def __aexit__(self, exc_type, exc, tb):
-        return self.release()
+        self.release()

@@ -1,6 +1,7 @@
 from . import core
 
 
+# Reading and writing in turns with the other tasks. Both ends of a connection are one such object.
 class Stream:
     def __init__(self, s, e={}):
         self.s = s
@@ -10,108 +11,121 @@ class Stream:
     def get_extra_info(self, v):
         return self.e[v]
 
-    def close(self):
-        pass
-
-    async def wait_closed(self):
-        self.s.close()
-
     def read(self, n=-1):
-        data = b""
+        everything = b""
         while True:
             yield core._io_queue.queue_read(self.s)
-            piece = self.s.read(n)
-            if piece is None:
-                continue
-            if n >= 0:
-                return piece
-            if not len(piece):
-                return data
-            data += piece
+            part = self.s.read(n)
+            if part is not None:
+                if n >= 0:
+                    return part
+                if len(part) == 0:
+                    return everything
+                everything += part
 
     def readinto(self, buf):
         yield core._io_queue.queue_read(self.s)
         return self.s.readinto(buf)
 
     def readexactly(self, n):
-        data = b""
-        while n:
+        parts = b""
+        missing = n
+        while missing:
             yield core._io_queue.queue_read(self.s)
-            piece = self.s.read(n)
-            if piece is None:
-                continue
-            if not len(piece):
-                raise EOFError
-            data += piece
-            n -= len(piece)
-        return data
+            part = self.s.read(missing)
+            if part is not None:
+                if len(part) == 0:
+                    raise EOFError
+                parts += part
+                missing -= len(part)
+        return parts
 
     def readline(self):
         line = b""
         while True:
             yield core._io_queue.queue_read(self.s)
-            piece = self.s.readline()
-            if piece is None:
-                continue
-            line += piece
-            # The end is looked for in `line`, which is bytes even if the stream gives text.
-            if not piece or line[-1] == 10:
-                return line
+            part = self.s.readline()
+            if part is not None:
+                line += part
+                # `line` is bytes even where the stream gives text.
+                if len(part) == 0 or line[-1] == 0x0A:
+                    return line
 
     def write(self, buf):
-        if not self.out_buf:
-            sent = self.s.write(buf)
-            if sent == len(buf):
-                return
-            if sent is not None:
-                buf = buf[sent:]
-        self.out_buf += buf
+        if self.out_buf:
+            self.out_buf += buf
+            return
+        # What the stream takes at once need not be kept.
+        taken = self.s.write(buf) or 0
+        if taken < len(buf):
+            self.out_buf += buf[taken:] if taken else buf
 
     def drain(self):
-        if not self.out_buf:
-            # Others must have their turn even then.
-            return (yield from core.sleep_ms(0))
-        rest = memoryview(self.out_buf)
-        done = 0
-        while done < len(rest):
-            yield core._io_queue.queue_write(self.s)
-            sent = self.s.write(rest[done:])
-            if sent is not None:
-                done += sent
-        self.out_buf = b""
+        if self.out_buf:
+            left = memoryview(self.out_buf)
+            while len(left):
+                yield core._io_queue.queue_write(self.s)
+                left = left[self.s.write(left) or 0 :]
+            self.out_buf = b""
+        else:
+            # A program that only writes must let others run, too.
+            yield from core.sleep_ms(0)
+
+    def close(self):
+        pass
+
+    async def wait_closed(self):
+        self.s.close()
+
+    # uasyncio's way to write, and its names.
+    async def awrite(self, buf, off=0, sz=-1):
+        if off or sz >= 0:
+            end = off + sz if sz >= 0 else len(buf)
+            buf = memoryview(buf)[off:end]
+        self.write(buf)
+        await self.drain()
+
+    awritestr = awrite
+    aclose = wait_closed
 
 
-StreamReader = Stream
-StreamWriter = Stream
+StreamReader = StreamWriter = Stream
 
 
 def open_connection(host, port, ssl=None, server_hostname=None):
-    from errno import EINPROGRESS
     import socket
+    from errno import EINPROGRESS
 
-    info = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)[0]
-    s = socket.socket(info[0], info[1], info[2])
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)[0]
+    s = socket.socket(family, kind, protocol)
     s.setblocking(False)
     try:
-        s.connect(info[-1])
+        s.connect(address)
     except OSError as er:
         if er.errno != EINPROGRESS:
-            raise er
+            raise
     if ssl:
         if ssl is True:
-            import ssl as _ssl
+            from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 
-            ssl = _ssl.SSLContext(_ssl.PROTOCOL_TLS_CLIENT)
-        if not server_hostname:
-            server_hostname = host
-        s = ssl.wrap_socket(s, server_hostname=server_hostname, do_handshake_on_connect=False)
+            ssl = SSLContext(PROTOCOL_TLS_CLIENT)
+        # The handshake goes on while the tasks read and write.
+        s = ssl.wrap_socket(s, server_hostname=server_hostname or host, do_handshake_on_connect=False)
         s.setblocking(False)
-    both = Stream(s)
     yield core._io_queue.queue_write(s)
-    return both, both
+    connection = Stream(s)
+    return connection, connection
 
 
 class Server:
+    def close(self):
+        # Tells _serve that it was meant.
+        self.state = True
+        self.task.cancel()
+
+    async def wait_closed(self):
+        await self.task
+
     async def __aenter__(self):
         return self
 
@@ -119,39 +133,31 @@ class Server:
         self.close()
         await self.wait_closed()
 
-    def close(self):
-        self.state = True
-        self.task.cancel()
-
-    async def wait_closed(self):
-        await self.task
-
     async def _serve(self, s, cb, ssl):
         self.state = False
         while True:
             try:
                 yield core._io_queue.queue_read(s)
-            except core.CancelledError as er:
+            except core.CancelledError:
                 s.close()
                 if self.state:
-                    # By close(), which is no failure.
                     return
-                else:
-                    raise er
+                raise
             try:
-                peer, addr = s.accept()
-            except:
+                client, address = s.accept()
+            except Exception:
+                # Gone again.
                 continue
             if ssl:
                 try:
-                    peer = ssl.wrap_socket(peer, server_side=True, do_handshake_on_connect=False)
+                    client = ssl.wrap_socket(client, server_side=True, do_handshake_on_connect=False)
                 except OSError as er:
                     core.sys.print_exception(er)
-                    peer.close()
+                    client.close()
                     continue
-            peer.setblocking(False)
-            both = Stream(peer, {"peername": addr})
-            core.create_task(cb(both, both))
+            client.setblocking(False)
+            connection = Stream(client, {"peername": address})
+            core.create_task(cb(connection, connection))
 
 
 async def start_server(cb, host, port, backlog=5, ssl=None):
@@ -159,35 +165,17 @@ async def start_server(cb, host, port, backlog=5, ssl=None):
 
     info = socket.getaddrinfo(host, port)[0]
     s = socket.socket(info[0])
-    s.setblocking(False)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.setblocking(False)
     s.bind(info[-1])
     s.listen(backlog)
 
     server = Server()
     server.task = core.create_task(server._serve(s, cb, ssl))
     try:
-        # The task must have begun before it can be cancelled.
+        # Until the task has begun it cannot be cancelled in order.
         await core.sleep_ms(0)
-    except core.CancelledError as er:
+    except core.CancelledError:
         server.task.cancel()
-        raise er
+        raise
     return server
-
-
-# Names of uasyncio.
-
-
-async def stream_awrite(self, buf, off=0, sz=-1):
-    if off != 0 or sz != -1:
-        buf = memoryview(buf)
-        if sz == -1:
-            sz = len(buf)
-        buf = buf[off : off + sz]
-    self.write(buf)
-    await self.drain()
-
-
-Stream.aclose = Stream.wait_closed
-Stream.awrite = stream_awrite
-Stream.awritestr = stream_awrite
