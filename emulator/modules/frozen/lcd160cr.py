@@ -16,17 +16,8 @@ STARTUP_DECO_NONE = const(0)
 STARTUP_DECO_MLOGO = const(1)
 STARTUP_DECO_INFO = const(2)
 
-_uart_baud_table = {
-    2400: 0,
-    4800: 1,
-    9600: 2,
-    19200: 3,
-    38400: 4,
-    57600: 5,
-    115200: 6,
-    230400: 7,
-    460800: 8,
-}
+# The numbers that the display knows baud rates by.
+_uart_baud_table = {rate: n for n, rate in enumerate((2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800))}
 
 
 class LCD160CR:
@@ -313,32 +304,36 @@ class LCD160CR:
         if self.clip_line(ends, self.w, self.h):
             self.line_no_clip(*ends)
 
-    def dot_no_clip(self, x, y):
-        self._fcmd2("<BBBB", 0x4B, x, y)
+    # Pairs of bytes, x and y each.
+    def _points(self, cmd, data):
+        pairs, odd = divmod(len(data), 2)
+        if odd:
+            raise ValueError("must specify even number of bytes")
+        self._fcmd2("<BBB", cmd, pairs)
+        self._send(data)
 
-    def rect_no_clip(self, x, y, w, h):
-        self._fcmd2b("<BBBBBB", 0x72, x, y, w, h)
+    def poly_line(self, data):
+        self._points(0x78, data)
 
-    def rect_outline_no_clip(self, x, y, w, h):
-        self._fcmd2b("<BBBBBB", 0x57, x, y, w, h)
+    def poly_dot(self, data):
+        self._points(0x71, data)
 
-    def rect_interior_no_clip(self, x, y, w, h):
-        self._fcmd2b("<BBBBBB", 0x51, x, y, w, h)
+    # For coordinates that are known to lie on the screen
 
     def line_no_clip(self, x1, y1, x2, y2):
         self._fcmd2b("<BBBBBB", 0x4C, x1, y1, x2, y2)
 
-    def poly_dot(self, data):
-        if len(data) & 1:
-            raise ValueError("must specify even number of bytes")
-        self._fcmd2("<BBB", 0x71, len(data) // 2)
-        self._send(data)
+    def dot_no_clip(self, x, y):
+        self._fcmd2("<BBBB", 0x4B, x, y)
 
-    def poly_line(self, data):
-        if len(data) & 1:
-            raise ValueError("must specify even number of bytes")
-        self._fcmd2("<BBB", 0x78, len(data) // 2)
-        self._send(data)
+    def rect_interior_no_clip(self, x, y, w, h):
+        self._fcmd2b("<BBBBBB", 0x51, x, y, w, h)
+
+    def rect_outline_no_clip(self, x, y, w, h):
+        self._fcmd2b("<BBBBBB", 0x57, x, y, w, h)
+
+    def rect_no_clip(self, x, y, w, h):
+        self._fcmd2b("<BBBBBB", 0x72, x, y, w, h)
 
     # Touch
 
@@ -387,8 +382,13 @@ class LCD160CR:
         self._fcmd2("<BBB", 0x11, n)
         self._send(s)
 
+    def jpeg(self, buf):
+        self.jpeg_start(len(buf))
+        self.jpeg_data(buf)
+
+    # The picture may come in pieces: its length first.
     def jpeg_start(self, l):
-        if l > 0xFFFF:
+        if l >> 16:
             raise ValueError("length must be 65535 or less")
         self.oflush()
         self._fcmd2("<BBH", 0x6A, l)
@@ -396,16 +396,14 @@ class LCD160CR:
     def jpeg_data(self, buf):
         self._send(buf)
 
-    def jpeg(self, buf):
-        self.jpeg_start(len(buf))
-        self.jpeg_data(buf)
-
-    def feed_wdt(self):
-        self._send(b"\x02\x17")
+    # The rest
 
     def reset(self):
         self._send(b"\x02Y\xef\xbe\xad\xde")
         sleep_ms(15)
+
+    def feed_wdt(self):
+        self._send(b"\x02\x17")
 
 
 __version__ = "0.1.0"
