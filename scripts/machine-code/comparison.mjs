@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
-const ARCHES = { armv6: 3, armv6m: 4, armv7m: 5, armv7em: 6, armv7emsp: 7, armv7emdp: 8, rv32imc: 11 };
+const ARCHES = { x64: 2, armv6: 3, armv6m: 4, armv7m: 5, armv7em: 6, armv7emsp: 7, armv7emdp: 8, rv32imc: 11 };
 
 export class Comparison {
   programs = 0;
@@ -43,13 +43,14 @@ export class Comparison {
   }
 
   /** Their result: the bytes, or the last line of the traceback with the line it names. */
-  theirs(source, arch, flags, emit) {
+  theirs(source, arch, flags, emit, smallIntBits = 31) {
     const file = join(this.folder, 'm.py');
     const out = join(this.folder, 'm.mpy');
     writeFileSync(file, source);
     rmSync(out, { force: true });
     const args = [
       `-march=${arch}`,
+      `-msmall-int-bits=${smallIntBits}`,
       ...(flags ? [`-march-flags=${flags}`] : []),
       ...(emit ? ['-X', `emit=${emit}`] : []),
       '-s',
@@ -66,7 +67,7 @@ export class Comparison {
     return { error: `${lines.at(-1)} (line ${line})` };
   }
 
-  mine(source, arch, flags, emit) {
+  mine(source, arch, flags, emit, smallIntBits = 31) {
     const { compile, writeMpy, nativeBackend, CompileError } = this.ours;
     const archNumber = ARCHES[arch];
     const archFlags = flags === 'zba' ? 1 : 0;
@@ -75,7 +76,7 @@ export class Comparison {
         fileName: 'm.py',
         input: 'file',
         optLevel: 0,
-        smallIntBits: 31,
+        smallIntBits,
         float: 'double',
         errorReporting: 'detailed',
         defaultEmit: emit ?? 'bytecode',
@@ -83,17 +84,18 @@ export class Comparison {
         nativeBackend: nativeBackend(archNumber, { archFlags, namesOperators: false }),
         crossCompiler: true,
       });
-      return { bytes: writeMpy(module, { smallIntBits: 31, arch: archNumber, archFlags }) };
+      return { bytes: writeMpy(module, { smallIntBits, arch: archNumber, archFlags }) };
     } catch (error) {
       if (!(error instanceof CompileError)) throw error;
       return { error: `${error.type}: ${error.message} (line ${error.line || undefined})` };
     }
   }
 
-  run(programs, arch, flags, emit) {
+  /** @param smallIntBits of the board that runs the code */
+  run(programs, arch, flags, emit, smallIntBits) {
     for (const source of programs) {
       this.programs++;
-      const theirs = this.theirs(source, arch, flags, emit);
+      const theirs = this.theirs(source, arch, flags, emit, smallIntBits);
       if (theirs.crash) {
         // An assertion of the reference's own; built without assertions, as on a board, it goes on.
         this.crashes++;
@@ -101,7 +103,7 @@ export class Comparison {
       }
       let mine;
       try {
-        mine = this.mine(source, arch, flags, emit);
+        mine = this.mine(source, arch, flags, emit, smallIntBits);
       } catch (error) {
         mine = { error: `THROWN ${error.stack}` };
       }

@@ -39,6 +39,8 @@ export function nativePrograms({ below, pick }, count) {
         '-129',
         '0x7fffffff',
         '-0x40000000',
+        '0x123456789ab',
+        '-0x80000001',
         'True',
         'False',
         'None',

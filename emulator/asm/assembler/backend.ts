@@ -5,6 +5,7 @@ import { CompileError } from '../../compiler/rawcode.ts';
 import { NativeEmitter } from '../native/emitter.ts';
 import { Rv32Native } from '../native/rv32.ts';
 import { ThumbNative } from '../native/thumb.ts';
+import { X64Native } from '../native/x64.ts';
 import { InlineRv32 } from './inline-rv32.ts';
 import { InlineThumb } from './inline-thumb.ts';
 import { Arch } from './thumb.ts';
@@ -21,7 +22,7 @@ export interface BackendOptions {
 }
 
 /**
- * The emitters for an architecture of the `.mpy` format, or undefined where there are none here (x86, Xtensa and others).
+ * The emitters for an architecture of the `.mpy` format, or undefined where there are none here (Xtensa and others).
  */
 export function nativeBackend(arch: number, { archFlags = 0, namesOperators = true }: BackendOptions = {}): NativeBackend | undefined {
   if (arch === Arch.Rv32imc)
@@ -29,6 +30,8 @@ export function nativeBackend(arch: number, { archFlags = 0, namesOperators = tr
       emitter: (context, maxLabels) => new NativeEmitter(context, new Rv32Native(maxLabels, archFlags), namesOperators),
       assembler: (context, maxLabels) => new InlineRv32(context, maxLabels, archFlags),
     };
+  if (arch === Arch.X64)
+    return { emitter: (context, maxLabels) => new NativeEmitter(context, new X64Native(maxLabels), namesOperators), assembler: () => null };
   if (arch === Arch.Armv6) return { emitter: () => null, assembler: (context, maxLabels) => new InlineThumb(context, maxLabels, arch) };
   if (arch >= Arch.Armv6m && arch <= Arch.Armv7emDp)
     return {

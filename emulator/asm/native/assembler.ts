@@ -14,6 +14,12 @@ export interface RegisterRoles {
 
 export interface NativeAssembler extends MachineCode {
   readonly arch: number;
+  /** Bytes of a word: 4 or 8. */
+  readonly wordBytes: 4 | 8;
+  /** The register that shifts take their count from, where it is always the same one. */
+  readonly shiftCount?: number;
+  /** Whether a byte can be stored from any register; else from the third argument's. */
+  readonly storesAnyRegister: boolean;
   readonly roles: RegisterRoles;
   /** Registers that `nlr_push` saves, and where among the words of its buffer the first register for locals is. */
   readonly nlrRegisters: number;
@@ -23,8 +29,9 @@ export interface NativeAssembler extends MachineCode {
   exit(): void;
 
   jump(label: number): void;
-  jumpIfZero(rs: number, label: number): void;
-  jumpIfNonZero(rs: number, label: number): void;
+  /** @param isBool only the lowest byte of the register counts */
+  jumpIfZero(rs: number, label: number, isBool?: boolean): void;
+  jumpIfNonZero(rs: number, label: number, isBool?: boolean): void;
   jumpIfEqual(rs1: number, rs2: number, label: number): void;
   jumpRegister(rs: number): void;
   /** Calls an entry of the runtime's function table. */
@@ -32,7 +39,8 @@ export interface NativeAssembler extends MachineCode {
   /** The same for the call that takes four arguments. */
   callTableFourArguments(index: number): void;
 
-  loadImmediate(rd: number, value: number): void;
+  /** Integers beyond 32 bits only where words have 64. */
+  loadImmediate(rd: number, value: number | bigint): void;
   move(rd: number, rs: number): void;
   loadLocal(rd: number, local: number): void;
   storeLocal(local: number, rs: number): void;
@@ -43,7 +51,7 @@ export interface NativeAssembler extends MachineCode {
   /** Zeroes what comes next into a local; gives the register that is zero. */
   zeroRegister(): number;
 
-  /** Loads from rs + (offset << size); size is 0 for bytes, 1 for half-words, 2 for words. */
+  /** Loads from rs + (offset << size); size is 0 for bytes, 1 for half-words, 2 for words of 32 bits, 3 for those of 64. */
   loadOffset(rd: number, rs: number, offset: number, size: number): void;
   storeOffset(rs: number, base: number, offset: number, size: number): void;
   /** With an index in a register; both registers may change. */

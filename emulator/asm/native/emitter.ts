@@ -15,7 +15,6 @@ import { Token } from '../../compiler/token.ts';
 import type { Operation } from './assembler.ts';
 import { ExceptionBlocks } from './exceptions.ts';
 import { REGISTER_LOCALS } from './flow.ts';
-import { WORD } from './frame.ts';
 import { FUN_CONTEXT, Fun, ITERATOR_WORDS } from './runtime-table.ts';
 import { isInteger, NATIVE_TYPES, Place, typeName, ValueType } from './value-stack.ts';
 
@@ -37,6 +36,9 @@ const OPERATOR_NAMES = new Map<BinaryOp, string>([
   [BinaryOp.TrueDivide, '__truediv__'],
   [BinaryOp.Power, '__pow__'],
 ]);
+
+/** An offset, as the assembler's functions take it. */
+const int32 = (value: number | bigint): number => Number(BigInt.asIntN(32, BigInt(value)));
 
 const MEMORY_SIZE = new Map<ValueType, number>([
   [ValueType.Ptr8, 0],
@@ -75,7 +77,8 @@ export class NativeEmitter extends ExceptionBlocks implements Emitter {
     else this.pushConstant(ValueType.Bool, token === Token.KwFalse ? 0 : 1);
   }
   loadConstSmallInt(value: number | bigint): void {
-    this.pushConstant(ValueType.Int, Number(BigInt.asIntN(32, BigInt(value))));
+    const bits = 8 * this.as.wordBytes;
+    this.pushConstant(ValueType.Int, bits === 64 ? BigInt.asIntN(64, BigInt(value)) : Number(BigInt.asIntN(32, BigInt(value))));
   }
   loadConstString(text: Qstr): void {
     this.loadConstantObject(this.context.textOf(text));
@@ -140,7 +143,7 @@ export class NativeEmitter extends ExceptionBlocks implements Emitter {
     this.need(result);
     this.loadFast(name, local);
     const { register } = this.popAnywhere(result, -1, -1);
-    this.as.loadOffset(result, register, 1, WORD);
+    this.as.loadOffset(result, register, 1, this.word);
     this.push(ValueType.Object, result);
   }
 
@@ -151,7 +154,7 @@ export class NativeEmitter extends ExceptionBlocks implements Emitter {
     this.loadFast(name, local);
     const { register: base } = this.popAnywhere(temps[0], -1, -1);
     const { register: source } = this.popAnywhere(temps[1], base, base);
-    this.as.storeOffset(source, base, 1, WORD);
+    this.as.storeOffset(source, base, 1, this.word);
   }
 
   global(access: AccessKind, name: Qstr, byName: boolean): void {
@@ -252,7 +255,7 @@ export class NativeEmitter extends ExceptionBlocks implements Emitter {
     }
     const top = this.value(0);
     if (top.type === ValueType.Int && top.place === Place.Immediate) {
-      const index = top.data;
+      const index = int32(top.data);
       this.moveStack(-1);
       const { type, register: base } = this.popAnywhere(args[0], args[1], args[1]);
       this.need(result);
@@ -287,10 +290,10 @@ export class NativeEmitter extends ExceptionBlocks implements Emitter {
     }
     const top = this.value(0);
     if (top.type === ValueType.Int && top.place === Place.Immediate) {
-      const offset = top.data;
+      const offset = int32(top.data);
       this.moveStack(-1);
       const { type, register: base } = this.popAnywhere(args[0], args[1], args[2]);
-      const { type: valueType, register: source } = this.popAnywhere(args[2], base, args[1]);
+      const { type: valueType, register: source } = this.popStored(base, args[1]);
       this.checkStored(valueType);
       const size = MEMORY_SIZE.get(type);
       if (size === undefined) this.typeError(`can't store to '${typeName(type)}'`);
@@ -300,11 +303,17 @@ export class NativeEmitter extends ExceptionBlocks implements Emitter {
     const { type: indexType, register: index } = this.popAnywhere(args[1], args[0], args[2]);
     const type = this.popInto(args[0]);
     if (!isInteger(indexType)) this.typeError(`can't store with '${typeName(indexType)}' index`);
-    const { type: valueType, register: source } = this.popAnywhere(args[2], args[0], index);
+    const { type: valueType, register: source } = this.popStored(args[0], index);
     this.checkStored(valueType);
     const size = MEMORY_SIZE.get(type);
     if (size === undefined) this.typeError(`can't store to '${typeName(type)}'`);
     else as.storeIndexed(source, args[0], index, size);
+  }
+
+  /** Pops what is to be stored, into a register that can be stored from. */
+  private popStored(not1: number, not2: number): { type: ValueType; register: number } {
+    const register = this.roles.args[2];
+    return this.as.storesAnyRegister ? this.popAnywhere(register, not1, not2) : { type: this.popInto(register), register };
   }
 
   private checkStored(type: ValueType): void {
@@ -389,6 +398,12 @@ export class NativeEmitter extends ExceptionBlocks implements Emitter {
     const { as, roles } = this;
     const { args, result } = roles;
     const op = given >= BinaryOp.InplaceOr && given <= BinaryOp.InplacePower ? given + (BinaryOp.Or - BinaryOp.InplaceOr) : given;
+    const isShift = op === BinaryOp.LeftShift || op === BinaryOp.RightShift;
+    if (isShift && as.shiftCount !== undefined) {
+      this.popInto(as.shiftCount);
+      this.shift(op, this.popInto(result), result, as.shiftCount);
+      return;
+    }
     if (op === BinaryOp.FloorDivide || op === BinaryOp.Modulo) {
       this.popInto(args[1]);
       if (this.popInto(args[0]) !== ValueType.Int) this.typeError('div/mod not implemented for uint');
@@ -398,10 +413,8 @@ export class NativeEmitter extends ExceptionBlocks implements Emitter {
     }
     const { type: right, register: operand } = this.popAnywhere(args[2], result, args[1]);
     const left = this.popInto(args[1]);
-    if (op === BinaryOp.LeftShift || op === BinaryOp.RightShift) {
-      const shift = op === BinaryOp.LeftShift ? 'shiftLeft' : left === ValueType.Uint ? 'shiftRight' : 'shiftRightArithmetic';
-      as.operate(shift, args[1], operand);
-      this.push(left, args[1]);
+    if (isShift) {
+      this.shift(op, left, args[1], operand);
       return;
     }
     const operation = OPERATIONS.get(op);
@@ -417,6 +430,12 @@ export class NativeEmitter extends ExceptionBlocks implements Emitter {
       this.moveStack(1);
       this.typeError(`binary op ${(this.namesOperators && OPERATOR_NAMES.get(op)) || ''} not implemented`);
     }
+  }
+
+  private shift(op: BinaryOp, type: ValueType, register: number, count: number): void {
+    const operation = op === BinaryOp.LeftShift ? 'shiftLeft' : type === ValueType.Uint ? 'shiftRight' : 'shiftRightArithmetic';
+    this.as.operate(operation, register, count);
+    this.push(type, register);
   }
 
   // Building objects
@@ -514,7 +533,7 @@ export class NativeEmitter extends ExceptionBlocks implements Emitter {
 
   private loadContext(rd: number): void {
     this.loadState(rd, this.functionSlot);
-    this.as.loadOffset(rd, rd, FUN_CONTEXT, WORD);
+    this.as.loadOffset(rd, rd, FUN_CONTEXT, this.word);
   }
 
   callFunction(positional: number, keyword: number, stars: number): void {

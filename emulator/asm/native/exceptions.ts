@@ -2,7 +2,7 @@
 import { type Label, SetupKind } from '../../compiler/emitter.ts';
 import type { Qstr } from '../../compiler/qstr-pool.ts';
 import { Flow } from './flow.ts';
-import { UNWIND_FINAL, UNWIND_UNUSED, WORD } from './frame.ts';
+import { UNWIND_FINAL, UNWIND_UNUSED } from './frame.ts';
 import { Fun, NLR_VALUE } from './runtime-table.ts';
 import { ValueType } from './value-stack.ts';
 
@@ -60,7 +60,7 @@ export abstract class ExceptionBlocks extends Flow {
     this.adjustStackSize(2);
     as.loadLocal(args[0], NLR_VALUE);
     as.jumpIfZero(args[0], callExit);
-    as.loadOffset(args[1], args[0], 0, WORD);
+    as.loadOffset(args[1], args[0], 0, this.word);
     this.push(ValueType.Object, args[1]);
     this.push(ValueType.Object, args[0]);
     this.pushConstant(ValueType.None, 0);
@@ -68,7 +68,7 @@ export abstract class ExceptionBlocks extends Flow {
     this.callTwoImmediates(Fun.CallMethod, 3, args[0], 0, args[1]);
     if (args[0] !== result) as.move(args[0], result);
     this.call(Fun.ObjIsTrue);
-    as.jumpIfZero(result, done);
+    as.jumpIfZero(result, done, true);
     this.labelAssign(noException);
     as.storeNull(NLR_VALUE, temps[0]);
     this.labelAssign(done);

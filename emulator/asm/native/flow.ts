@@ -11,7 +11,7 @@ import {
   SCOPE_FLAG_VIPERRET_SHIFT,
 } from '../../compiler/rawcode.ts';
 import { EmitOption, NAME_IS_PARAMETER, NAME_VIPER_TYPE_SHIFT, NameKind, type Scope } from '../../compiler/scope.ts';
-import { type ExceptionEntry, Frame, UNWIND_FINAL, WORD } from './frame.ts';
+import { type ExceptionEntry, Frame, UNWIND_FINAL } from './frame.ts';
 import { writePrelude } from './prelude.ts';
 import {
   CONTEXT_GLOBALS,
@@ -69,10 +69,10 @@ export abstract class Flow extends Frame {
   /** Loads the tables of qstrs and functions by way of the function object in a register. */
   protected loadTables(from: number, table: number, through: number): void {
     const { as } = this;
-    as.loadOffset(through, from, FUN_CONTEXT, WORD);
-    as.loadOffset(this.qstrTable, through, CONTEXT_QSTRS, WORD);
-    as.loadOffset(through, through, CONTEXT_OBJECTS, WORD);
-    as.loadOffset(this.roles.funTable, through, table, WORD);
+    as.loadOffset(through, from, FUN_CONTEXT, this.word);
+    as.loadOffset(this.qstrTable, through, CONTEXT_QSTRS, this.word);
+    as.loadOffset(through, through, CONTEXT_OBJECTS, this.word);
+    as.loadOffset(this.roles.funTable, through, table, this.word);
   }
 
   protected startViper(table: number): void {
@@ -93,7 +93,7 @@ export abstract class Flow extends Frame {
 
     const wrong = context.nextLabel + 4;
     const right = context.nextLabel + 5;
-    as.jumpIfNonZero(args[1], wrong);
+    as.jumpIfNonZero(args[1], wrong, true);
     as.loadImmediate(args[2], scope.numPosArgs);
     as.jumpIfEqual(args[0], args[2], right);
     as.assignLabel(wrong);
@@ -103,7 +103,7 @@ export abstract class Flow extends Frame {
 
     for (let i = 0; i < scope.numPosArgs; i++) {
       let register = args[0];
-      as.loadOffset(args[0], argsPointer, i, WORD);
+      as.loadOffset(args[0], argsPointer, i, this.word);
       if (this.localTypes[i] !== ValueType.Object) {
         this.callImmediate(Fun.ConvertObjToNative, this.localTypes[i], args[1]);
         register = roles.result;
@@ -120,15 +120,15 @@ export abstract class Flow extends Frame {
     const { as, scope, roles } = this;
     const { args, temps } = roles;
     // The first word of the code says where the prelude is found behind the children.
-    as.data(4, this.childCountBefore);
+    as.data(as.wordBytes, this.childCountBefore);
     if (this.isGenerator) {
-      as.data(4, this.generatorStart);
+      as.data(as.wordBytes, this.generatorStart);
       as.entry(this.codeStateStart);
       this.codeStateStart = 0;
       this.stackStart = STATE_VALUES;
       as.move(this.generatorState, args[0]);
       as.storeLocal(this.throwSlot, args[1]);
-      as.loadOffset(temps[0], this.generatorState, this.functionSlot, WORD);
+      as.loadOffset(temps[0], this.generatorState, this.functionSlot, this.word);
       this.loadTables(temps[0], table, temps[0]);
     } else {
       this.stackStart = this.codeStateStart + STATE_VALUES;
@@ -196,8 +196,8 @@ export abstract class Flow extends Frame {
     const exceptLabel = context.nextLabel + 3;
     if (!this.isGenerator) {
       this.loadState(args[0], this.functionSlot);
-      as.loadOffset(args[0], args[0], FUN_CONTEXT, WORD);
-      as.loadOffset(args[0], args[0], CONTEXT_GLOBALS, WORD);
+      as.loadOffset(args[0], args[0], FUN_CONTEXT, this.word);
+      as.loadOffset(args[0], args[0], CONTEXT_GLOBALS, this.word);
       this.call(Fun.NativeSwapGlobals);
       this.storeState(this.oldGlobalsSlot, result);
     }
@@ -206,7 +206,7 @@ export abstract class Flow extends Frame {
       if (!this.isGenerator) as.jumpIfZero(result, startLabel);
       as.loadLocalAddress(args[0], 0);
       this.call(Fun.NlrPush);
-      as.jumpIfZero(result, startLabel);
+      as.jumpIfZero(result, startLabel, true);
     } else {
       const zero = as.zeroRegister();
       as.storeLocal(this.unwindSlot, zero);
@@ -215,7 +215,7 @@ export abstract class Flow extends Frame {
       this.labelAssign(nlrLabel);
       as.loadLocalAddress(args[0], 0);
       this.call(Fun.NlrPush);
-      as.jumpIfNonZero(result, exceptLabel);
+      as.jumpIfNonZero(result, exceptLabel, true);
       as.storeLocal(this.handlerPcSlot, as.zeroRegister());
       as.jumpRegister(locals[0]);
       this.labelAssign(exceptLabel);
@@ -224,7 +224,7 @@ export abstract class Flow extends Frame {
     }
     if (this.isGenerator) {
       as.loadLocal(roles.temps[0], NLR_VALUE);
-      as.storeOffset(roles.temps[0], this.generatorState, STATE_VALUES, WORD);
+      as.storeOffset(roles.temps[0], this.generatorState, STATE_VALUES, this.word);
       as.loadImmediate(result, Return.Exception);
       as.exit();
     } else {
@@ -297,7 +297,8 @@ export abstract class Flow extends Frame {
   protected jumpIf(condition: boolean, label: Label, pop: boolean): void {
     const { as, roles } = this;
     let type = this.typeAt(0);
-    if (type === ValueType.Object) {
+    const isObject = type === ValueType.Object;
+    if (isObject) {
       type = this.popInto(roles.args[0]);
       if (!pop) this.moveStack(1);
       this.call(Fun.ObjIsTrue);
@@ -308,8 +309,8 @@ export abstract class Flow extends Frame {
     }
     if (!pop) this.keptType = type;
     this.settle();
-    if (condition) as.jumpIfNonZero(roles.result, label);
-    else as.jumpIfZero(roles.result, label);
+    if (condition) as.jumpIfNonZero(roles.result, label, isObject);
+    else as.jumpIfZero(roles.result, label, isObject);
     if (!pop) this.moveStack(-1);
   }
 
@@ -410,7 +411,7 @@ export abstract class Flow extends Frame {
     this.push(ValueType.Object, args[2]);
     this.popAddress(args[2], 1);
     this.call(Fun.YieldFrom);
-    as.jumpIfNonZero(result, again);
+    as.jumpIfNonZero(result, again, true);
     this.adjustStackSize(1);
     this.dropBelowTop(args[0]);
   }

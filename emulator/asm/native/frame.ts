@@ -10,10 +10,6 @@ import type { NativeAssembler, RegisterRoles } from './assembler.ts';
 import { CONTEXT_OBJECTS, FUN_CHILDREN, FUN_CONTEXT, Fun, STATE_FUN, STATE_IP } from './runtime-table.ts';
 import { Place, type StackValue, ValueType } from './value-stack.ts';
 
-export const WORD = 2;
-/** A word with its lowest bit set is a small integer. */
-const smallInt = (value: number): number => (value << 1) | 1;
-
 export interface ExceptionEntry {
   label: Label;
   isFinally: boolean;
@@ -50,6 +46,8 @@ export abstract class Frame {
 
   protected readonly roles: RegisterRoles;
   protected readonly nlrWords: number;
+  /** A word's size as loads and stores take it: the logarithm of its bytes. */
+  protected readonly word: number;
 
   constructor(
     protected readonly context: EmitContext,
@@ -57,6 +55,7 @@ export abstract class Frame {
     protected readonly namesOperators: boolean,
   ) {
     this.roles = as.roles;
+    this.word = as.wordBytes === 8 ? 3 : 2;
     this.nlrWords = 2 + as.nlrRegisters + 1;
   }
 
@@ -107,16 +106,16 @@ export abstract class Frame {
 
   /** Accesses to the state: the stack, or the heap for generators. */
   protected storeState(slot: number, rs: number): void {
-    if (this.isGenerator) this.as.storeOffset(rs, this.generatorState, slot, WORD);
+    if (this.isGenerator) this.as.storeOffset(rs, this.generatorState, slot, this.word);
     else this.as.storeLocal(slot, rs);
   }
   protected loadState(rd: number, slot: number): void {
-    if (this.isGenerator) this.as.loadOffset(rd, this.generatorState, slot, WORD);
+    if (this.isGenerator) this.as.loadOffset(rd, this.generatorState, slot, this.word);
     else this.as.loadLocal(rd, slot);
   }
   protected loadStateAddress(rd: number, slot: number): void {
     if (this.isGenerator) {
-      this.as.loadImmediate(rd, slot * 4);
+      this.as.loadImmediate(rd, slot * this.as.wordBytes);
       this.as.operate('add', rd, this.generatorState);
     } else this.as.loadLocalAddress(rd, slot);
   }
@@ -131,9 +130,9 @@ export abstract class Frame {
     const index = this.context.useConst(value);
     const temp = this.roles.temps[0];
     this.loadState(temp, this.functionSlot);
-    this.as.loadOffset(temp, temp, FUN_CONTEXT, WORD);
-    this.as.loadOffset(temp, temp, CONTEXT_OBJECTS, WORD);
-    this.as.loadOffset(rd, temp, index, WORD);
+    this.as.loadOffset(temp, temp, FUN_CONTEXT, this.word);
+    this.as.loadOffset(temp, temp, CONTEXT_OBJECTS, this.word);
+    this.as.loadOffset(rd, temp, index, this.word);
   }
 
   protected loadChild(rd: number, scope: Scope): void {
@@ -141,12 +140,12 @@ export abstract class Frame {
     this.childCount++;
     const temp = this.roles.temps[0];
     this.loadState(temp, this.functionSlot);
-    this.as.loadOffset(temp, temp, FUN_CHILDREN, WORD);
-    this.as.loadOffset(rd, temp, index, WORD);
+    this.as.loadOffset(temp, temp, FUN_CHILDREN, this.word);
+    this.as.loadOffset(rd, temp, index, this.word);
   }
 
   protected loadTableEntry(rd: number, entry: Fun): void {
-    this.as.loadOffset(rd, this.roles.funTable, entry, WORD);
+    this.as.loadOffset(rd, this.roles.funTable, entry, this.word);
   }
 
   // Errors
@@ -201,7 +200,7 @@ export abstract class Frame {
       const value = this.stack[i];
       if (value.place !== Place.Register) continue;
       value.place = Place.Stack;
-      this.storeState(this.stackStart + i, value.data);
+      this.storeState(this.stackStart + i, value.data as number);
     }
   }
 
@@ -217,11 +216,11 @@ export abstract class Frame {
         as.loadImmediate(rd, value.data);
         break;
       case ValueType.Bool:
-        this.loadTableEntry(rd, Fun.ConstFalse + value.data);
+        this.loadTableEntry(rd, Fun.ConstFalse + Number(value.data));
         break;
       case ValueType.Int:
       case ValueType.Uint:
-        as.loadImmediate(rd, smallInt(value.data));
+        as.loadImmediate(rd, this.smallInt(value.data));
         break;
       case ValueType.None:
         this.loadTableEntry(rd, Fun.ConstNone);
@@ -230,6 +229,11 @@ export abstract class Frame {
         this.notImplemented('conversion to object');
     }
     return ValueType.Object;
+  }
+
+  /** A word with its lowest bit set is a small integer. */
+  private smallInt(value: number | bigint): number | bigint {
+    return this.as.wordBytes === 8 ? (BigInt(value) << 1n) | 1n : (Number(value) << 1) | 1;
   }
 
   /** Puts every value into its slot; may change the second temporary. */
@@ -253,7 +257,7 @@ export abstract class Frame {
         this.loadState(rd, this.stackStart + this.stackSize - position);
         return value.type;
       case Place.Register:
-        if (value.data !== rd) this.as.move(rd, value.data);
+        if (value.data !== rd) this.as.move(rd, value.data as number);
         return value.type;
       default:
         return this.loadConstant(rd, value, false);
@@ -272,7 +276,7 @@ export abstract class Frame {
     let register = rd;
     let type: ValueType;
     if (value.place === Place.Register && value.data !== not1 && value.data !== not2) {
-      register = value.data;
+      register = value.data as number;
       type = value.type;
       this.need(register, 1);
     } else type = this.access(1, rd);
@@ -284,7 +288,7 @@ export abstract class Frame {
     this.stack[this.stackSize] = { type, place: Place.Register, data: register };
     this.moveStack(1);
   }
-  protected pushConstant(type: ValueType, value: number): void {
+  protected pushConstant(type: ValueType, value: number | bigint): void {
     this.stack[this.stackSize] = { type, place: Place.Immediate, data: value };
     this.moveStack(1);
   }

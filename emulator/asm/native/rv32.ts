@@ -13,6 +13,8 @@ export class Rv32Native extends Rv32Assembler implements NativeAssembler {
     locals: [19, 20, 21],
     funTable: S1,
   };
+  readonly wordBytes = 4;
+  readonly storesAnyRegister = true;
   readonly nlrRegisters = 14;
   readonly nlrFirstLocal = 6;
 

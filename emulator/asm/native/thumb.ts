@@ -26,6 +26,8 @@ const CONDITIONS = new Map<BinaryOp, readonly [number, number]>([
 export class ThumbNative extends ThumbAssembler implements NativeAssembler {
   readonly roles: RegisterRoles = { result: 0, args: [0, 1, 2, 3], temps: [0, 1, 2], locals: [4, 5, 6], funTable: 7 };
   // Room for the registers of a floating-point unit, so that the code runs on processors with and without.
+  readonly wordBytes = 4;
+  readonly storesAnyRegister = true;
   readonly nlrRegisters = 16;
   readonly nlrFirstLocal = 3;
 

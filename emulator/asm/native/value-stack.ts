@@ -60,5 +60,5 @@ export interface StackValue {
   type: ValueType;
   place: Place;
   /** Number of the register, or the constant. */
-  data: number;
+  data: number | bigint;
 }
