@@ -106,17 +106,14 @@ export class ConsolePort {
 
   /** The output from byte `from` on (a count since the start); what is no longer kept is left out. */
   since(from: number): Uint8Array {
-    let start = this.sent - this.kept;
-    const parts: Uint8Array[] = [];
-    for (const chunk of this.chunks) {
-      if (start + chunk.length > from) parts.push(from > start ? chunk.subarray(from - start) : chunk);
-      start += chunk.length;
-    }
-    const out = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      out.set(part, at);
-      at += part.length;
+    const out = new Uint8Array(Math.max(0, Math.min(this.kept, this.sent - from)));
+    // From the latest backwards: who asks mostly wants the end of a long story.
+    let left = out.length;
+    for (let i = this.chunks.length - 1; left > 0; i--) {
+      const chunk = this.chunks[i];
+      const part = chunk.length > left ? chunk.subarray(chunk.length - left) : chunk;
+      left -= part.length;
+      out.set(part, left);
     }
     return out;
   }

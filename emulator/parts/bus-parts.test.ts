@@ -242,6 +242,24 @@ describe('W25Q flash', () => {
     expect(transfer([0x0b, 0, 0x10, 0, 0, 0])[5]).toBe(0xff);
   });
 
+  it('follows a program that takes the pins over from the SPI block', () => {
+    const { chip, transfer } = flash();
+    expect(transfer([0x9f, 0]).at(-1)).toBe(0xef);
+    for (const name of ['X5', 'X6', 'X8']) chip.pin(name).configure({ mode: PinMode.OUTPUT });
+    chip.pin('X7').configure({ mode: PinMode.INPUT });
+    chip.pin('X5').set(1);
+    chip.pin('X6').set(0);
+    chip.pin('X5').set(0);
+    let answer = 0;
+    for (let bit = 0; bit < 16; bit++) {
+      chip.pin('X8').set(((0x9f00 >> (15 - bit)) & 1) as 0 | 1);
+      chip.pin('X6').set(1);
+      answer = (answer << 1) | chip.pin('X7').bit;
+      chip.pin('X6').set(0);
+    }
+    expect(answer & 0xff).toBe(0xef);
+  });
+
   it('can fail to program', () => {
     const { part, transfer, ready } = flash();
     part.inject('write-fails');

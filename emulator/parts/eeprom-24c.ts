@@ -1,6 +1,7 @@
 /**
  * Serial EEPROMs of the 24C family (data sheets of AT24C02 to AT24C512). After a write they do not answer until the page
- * has been written, which takes up to 5 ms.
+ * has been written. The data sheets promise 5 ms at most (tWR); chips are faster, and drivers that wait with `sleep_ms(5)`,
+ * which lasts 4 to 5 ms, rely on that. The `write-time` control makes one as slow as it may be.
  */
 import { I2cPart } from './i2c-part.ts';
 import type { PartBench } from './part.ts';
@@ -46,7 +47,7 @@ export class Eeprom24C extends I2cPart {
     this.writeTime = this.addNumber('write-time', {
       description: 'how long it takes to write a page',
       unit: 'ms',
-      initial: 5,
+      initial: 3.5,
       min: 0,
       max: 100,
     });

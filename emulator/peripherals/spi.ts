@@ -421,6 +421,11 @@ export class Spi extends RegisterBlock {
     this.clock.cancel(this.event);
     this.shifting = undefined;
     this.sendingCrc = false;
+    this.letGo();
+  }
+
+  /** The targets watch their wires again. */
+  private letGo(): void {
     for (const port of this.taken) port.giveBack();
     this.taken.clear();
     this.exchanging = [];
@@ -454,6 +459,8 @@ export class Spi extends RegisterBlock {
   }
 
   private routed(): void {
+    // Whoever takes the clock's pin over drives it by hand: the targets have to follow its edges again.
+    if (this.sck.net === undefined) this.letGo();
     if ((this.cr1 & SpiCr1.MSTR) === 0) this.updatePort();
   }
 

@@ -83,17 +83,20 @@ function watchSerial(bench: Bench, condition: Extract<Condition, { kind: 'serial
   }
   let match: readonly (string | undefined)[] | undefined;
   let searched = -1;
+  // A text is looked for in what is new, and in as much before it as may be the text's beginning: a guest that prints
+  // without end would otherwise be searched from its first byte on at each of its lines.
+  let unsearched = from;
   const end = console.onOutput(() => bench.noticed());
   return {
     met: () => {
       if (match !== undefined) return true;
       if (searched === console.sent) return false;
       searched = console.sent;
-      const text = latin1(console.since(from));
       if (condition.text !== undefined) {
-        if (text.includes(condition.text)) match = [condition.text];
+        if (latin1(console.since(unsearched)).includes(condition.text)) match = [condition.text];
+        unsearched = Math.max(from, searched - condition.text.length + 1);
       } else if (pattern !== undefined) {
-        const found = pattern.exec(text);
+        const found = pattern.exec(latin1(console.since(from)));
         if (found !== null) match = [...found];
       }
       return match !== undefined;

@@ -27,11 +27,17 @@ export async function executeRaw(
   await serial.write(typeof code === 'string' ? code : code);
   await serial.write('\x04');
   let ended: ExecuteResult['ended'] = 'done';
-  const finished = { kind: 'serial', board: board.name, pattern: '^OK[^]*\\x04[^]*\\x04>', from } as const;
-  if ((await session.advanceUntil(finished, limit, options)).reason !== 'met') {
+  /** What it printed ends with one \x04, the traceback with another, before the prompt. */
+  const finished = async (time: Nanoseconds): Promise<boolean> => {
+    const deadline = session.now + time;
+    if (!(await wait('\x04', from, time))) return false;
+    const printed = (await serial.peek(from)).indexOf(4);
+    return wait('\x04>', from + printed + 1, Math.max(0, deadline - session.now));
+  };
+  if (!(await finished(limit))) {
     ended = 'limit';
     await serial.write('\x03');
-    await session.advanceUntil(finished, ANSWER_LIMIT, options);
+    await finished(ANSWER_LIMIT);
   }
   const end = session.now;
   const output = await serial.peek(from);
