@@ -49,7 +49,8 @@ export interface MachineSetup {
 export function createMachine(name: string, setup: MachineSetup, context: MachineContext): Machine {
   const board = typeof setup.board === 'string' ? boards.get(setup.board) : checkBoard(setup.board);
   const profile = (typeof setup.board === 'string' ? profileNamed(setup.board) : undefined) ?? (board && profileOf(board));
-  if (profile === undefined) throw new RangeError(`no board "${String(setup.board)}"`);
+  if (profile === undefined)
+    throw new RangeError(`there is no board "${String(setup.board)}"; there are: ${[...boards.keys()].join(', ')}`);
   const sized = setup.heap === undefined ? profile : { ...profile, heapSize: setup.heap };
   if (board?.hardware === undefined) return new ProcessMachine(name, sized, context, setup.program, setup.process);
   return new BoardMachine(name, board, sized, context, setup.program);
