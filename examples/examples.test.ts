@@ -117,3 +117,19 @@ describe('a fault in the sensor driver is found from its failure alone', () => {
     expect(text).toContain('temperature is in °C, not in "V"');
   });
 });
+
+describe('a fault in the thermostat is found from its failure alone', () => {
+  test('a button that is not debounced: how often it counted', () => {
+    const { text } = broken('thermostat', 'app/main.py', 'held[button] == 20', 'held[button] == 1', ['--name', 'bounce']);
+    expect(text).toContain('expected  the answer "20.5"');
+    expect(text).toMatch(/seen {6}"2[1-9]\.\d"/);
+  });
+
+  test('a journal that is written in place: what a power cut leaves of it', () => {
+    const { text } = broken('thermostat', 'app/journal.py', 'with open(_PATH, "a") as file:', 'with open(_PATH, "w") as file:', [
+      '--name',
+      'between',
+    ]);
+    expect(text).toContain('expected  the answer "0 start, 0 start"');
+  });
+});

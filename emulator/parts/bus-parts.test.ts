@@ -268,4 +268,35 @@ describe('W25Q flash', () => {
     ready();
     expect(part.contentAt(0, 1)[0]).toBe(0xff);
   });
+
+  it('keeps the first part of what it was writing or erasing when its supply goes', () => {
+    const { part, transfer, clock, ready } = flash();
+    const write = (command: number[]) => {
+      transfer([0x06]);
+      transfer(command);
+    };
+    write([0x02, 0, 0x10, 0, ...Array<number>(100).fill(0x55)]);
+    ready();
+    write([0x02, 0, 0x10, 0, ...Array<number>(100).fill(0x11)]);
+    clock.advanceTo(clock.now + 0.2 * 700_000);
+    part.inject('unpowered');
+    expect(transfer([0x03, 0, 0x10, 0, 0]).at(-1)).toBe(0xff);
+    part.clear();
+    const page = [...part.contentAt(0x1000, 100)];
+    const changed = page.lastIndexOf(0x11) + 1;
+    expect(changed).toBeGreaterThan(40);
+    expect(page).toEqual([...Array(changed).fill(0x11), ...Array(100 - changed).fill(0x55)]);
+
+    write([0x20, 0, 0x10, 0]);
+    clock.advanceTo(clock.now + 22 * MILLISECOND);
+    part.inject('unpowered');
+    part.clear();
+    expect([...part.contentAt(0x1000, 100)]).toEqual(Array(100).fill(0xff));
+    write([0x02, 0, 0x1f, 0xf0, 7]);
+    ready();
+    write([0x20, 0, 0x10, 0]);
+    clock.advanceTo(clock.now + 22 * MILLISECOND);
+    part.inject('unpowered');
+    expect(part.contentAt(0x1ff0, 1)[0]).toBe(7);
+  });
 });

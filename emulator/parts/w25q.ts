@@ -1,6 +1,7 @@
 /**
  * SPI flash memories of the W25Q family (data sheet W25Q128FV): 256-byte pages, sectors of 4 KiB, blocks of 32 and 64 KiB.
- * While it writes or erases it answers to nothing but a question for its status.
+ * While it writes or erases it answers to nothing but a question for its status. An operation that loses its supply half-way has changed
+ * the first part of its bytes (the data sheet promises nothing; section 8.2 advises to keep the supply until BUSY falls).
  */
 import { SpiPort, type SpiTarget } from '../peripherals/spi-bus.ts';
 import { Part, type PartBench } from './part.ts';
@@ -44,6 +45,8 @@ export class W25q extends Part implements SpiTarget {
   private page: { address: number; bytes: Map<number, number> } | undefined;
   private newStatus = -1;
   private readonly corruption: { readonly value: number };
+  /** The operation that is going on: how long it takes (ns), and how its bytes were, by address. */
+  private operation: { readonly time: number; readonly before: ReadonlyMap<number, Uint8Array> } | undefined;
 
   /** Pins `sck`, `mosi`, `miso` and `cs`. */
   constructor(bench: PartBench, name: string, model: W25qModel = 'W25Q32') {
@@ -53,6 +56,11 @@ export class W25q extends Part implements SpiTarget {
     // Modes 0 and 3 are one for it: it samples at rising edges.
     new SpiPort({ sck, mosi, miso, select }, this, { polarity: 0, phase: 0 }, bench.netlist.spiPorts);
     this.addFlagFault('silent', 'it does not answer');
+    this.addFault('unpowered', {
+      description: 'its supply is gone; what it was writing or erasing stays half done',
+      begin: () => this.losePower(),
+      end: () => {},
+    });
     this.addFlagFault('write-fails', 'what is programmed or erased does not change');
     this.corruption = this.addAmountFault('noise', 'bytes that are read from it are now and then wrong', 'share of bytes, 0 to 1');
     this.addReading('busy', { description: 'whether it writes or erases', read: () => this.isBusy });
@@ -81,7 +89,7 @@ export class W25q extends Part implements SpiTarget {
   /** What changes the memory begins when it is deselected. */
   deselect(): void {
     const { command } = this;
-    if (this.isBusy || this.poweredDown) return;
+    if (this.isBusy || this.poweredDown || this.isMute) return;
     const enabled = (this.status & WRITE_ENABLED) !== 0;
     if (command === 0x02 && this.page !== undefined && enabled) this.program();
     else if (command === 0x01 && this.newStatus >= 0 && enabled) {
@@ -96,8 +104,13 @@ export class W25q extends Part implements SpiTarget {
     }
   }
 
+  /** Whether nothing comes from it. */
+  private get isMute(): boolean {
+    return this.isFaulty('silent') || this.isFaulty('unpowered');
+  }
+
   input(byte: number): void {
-    if (this.isFaulty('silent')) return;
+    if (this.isMute) return;
     if (this.command < 0) {
       this.begin(byte);
       return;
@@ -116,7 +129,7 @@ export class W25q extends Part implements SpiTarget {
   }
 
   output(): number {
-    if (this.isFaulty('silent') || this.command < 0) return 0xff;
+    if (this.isMute || this.command < 0) return 0xff;
     const byte = this.answer();
     return this.corruption.value > 0 && this.random.fraction() < this.corruption.value ? byte ^ (1 << this.random.between(0, 7)) : byte;
   }
@@ -164,23 +177,54 @@ export class W25q extends Part implements SpiTarget {
 
   private program(): void {
     const { address, bytes } = this.page!;
+    const before = this.contentAt(address, PAGE);
     if (!this.isFaulty('write-fails')) {
-      const sector = Math.floor(address / SECTOR);
-      const content = this.sectors.get(sector) ?? new Uint8Array(SECTOR).fill(0xff);
-      for (const [offset, byte] of bytes) content[(address % SECTOR) + offset] &= byte;
-      this.sectors.set(sector, content);
+      const after = before.slice();
+      for (const [offset, byte] of bytes) after[offset] &= byte;
+      this.store(address, after);
     }
-    this.occupy(TIME.page);
+    this.occupy(TIME.page, new Map([[address, before]]));
   }
 
   private erase(size: number, time: number): void {
     const first = Math.floor(this.address / size) * (size / SECTOR);
-    if (!this.isFaulty('write-fails')) for (let sector = first; sector < first + size / SECTOR; sector++) this.sectors.delete(sector);
-    this.occupy(time);
+    const before = new Map<number, Uint8Array>();
+    if (!this.isFaulty('write-fails')) {
+      for (const [sector, content] of this.sectors) {
+        if (sector < first || sector >= first + size / SECTOR) continue;
+        before.set(sector * SECTOR, content);
+        this.sectors.delete(sector);
+      }
+    }
+    this.occupy(time, before);
   }
 
-  private occupy(time: number): void {
+  /** Puts bytes of one sector into the array. */
+  private store(address: number, bytes: Uint8Array): void {
+    const sector = Math.floor(address / SECTOR);
+    const content = this.sectors.get(sector) ?? new Uint8Array(SECTOR).fill(0xff);
+    content.set(bytes, address % SECTOR);
+    this.sectors.set(sector, content);
+  }
+
+  private occupy(time: number, before?: ReadonlyMap<number, Uint8Array>): void {
     this.busyUntil = this.clock.now + time;
     this.status &= ~WRITE_ENABLED;
+    this.operation = before && { time, before };
+  }
+
+  private losePower(): void {
+    if (this.isBusy && this.operation !== undefined) {
+      const done = 1 - (this.busyUntil - this.clock.now) / this.operation.time;
+      for (const [address, before] of this.operation.before) {
+        const kept = Math.floor(before.length * done);
+        this.store(address + kept, before.slice(kept));
+      }
+    }
+    this.operation = undefined;
+    this.busyUntil = this.clock.now;
+    this.status &= ~WRITE_ENABLED;
+    this.poweredDown = false;
+    this.command = -1;
   }
 }
