@@ -12,7 +12,7 @@ afterAll(() => pool.close());
 const SECOND = 1e9;
 
 /** What is not all there yet (docs/status.md); each of these tests must fail, so that it is taken off here when it is. */
-const NOT_YET = new Set(['math', 'cmath', 'asyncio']);
+const NOT_YET = new Set(['asyncio']);
 const check = (name: string) => (NOT_YET.has(name) ? it.fails : it);
 
 async function boot(program?: string): Promise<{ session: Session; board: BoardHandle }> {
@@ -117,7 +117,9 @@ show(${JSON.stringify(module)}, m, 0)
           .filter(name => EXCEPTIONS[name] === undefined)
           .sort();
       expect(names(lines)).toEqual(names(wanted));
-      for (const line of wanted) expect(got, line).toContain(line);
+      // The program that listed them printed no value for a float.
+      const typed = new Set(lines.map(line => line.split(' ').slice(0, 2).join(' ')));
+      for (const line of wanted) expect(line.endsWith(' float') ? typed : got, line).toContain(line);
     });
   }
 });

@@ -32,6 +32,8 @@ const KEPT_BYTES = 1 << 24;
 export class GuestMemory {
   bus: MemoryBus | undefined;
   private readonly bases = new WeakMap<ArrayBufferLike, number>();
+  /** Where views of the board's memory were taken: the same bytes may answer at several addresses. */
+  private readonly views = new WeakMap<Uint8Array, number>();
   /** In the order of their addresses, which is that of their making. */
   private readonly blocks: Block[] = [];
   private kept = 0;
@@ -41,6 +43,8 @@ export class GuestMemory {
   /** The address of a buffer's first byte. */
   addressOf(bytes: Uint8Array): number {
     const { buffer } = bytes;
+    const taken = this.views.get(bytes);
+    if (taken !== undefined) return taken;
     let base = this.bases.get(buffer);
     if (base === undefined) {
       // The reference ends strings and bytes with a zero, which C code looks for.
@@ -116,6 +120,22 @@ export class GuestMemory {
 
   /** The bytes at an address: live where there is memory, a copy where there are registers. */
   bytesAt(address: number, length: number): Uint8Array {
+    return this.bytes(address, length, at => this.onBus(at, () => this.bus!.read(at, 1)));
+  }
+
+  /** As `bytesAt` for what is not read yet: no fault where nothing answers, but zeros. */
+  placeAt(address: number, length: number): Uint8Array {
+    return this.bytes(address, length, at => {
+      try {
+        return this.bus!.read(at, 1);
+      } catch (error) {
+        if (isBusFault(error)) return 0;
+        throw error;
+      }
+    });
+  }
+
+  private bytes(address: number, length: number, registerByte: (at: number) => number): Uint8Array {
     const block = this.find(address, length);
     if (block !== undefined) return block.bytes.subarray(address - block.base, address - block.base + length);
     if (length === 0) return new Uint8Array(0);
@@ -128,9 +148,11 @@ export class GuestMemory {
       this.bases.set(place.buffer, address);
       return place;
     }
-    const view = bus.view?.(address, length);
-    if (view !== undefined) return view;
-    return Uint8Array.from({ length }, (_, i) => this.onBus(address + i, () => bus.read(address + i, 1)));
+    const bytes = bus.view?.(address, length) ?? Uint8Array.from({ length }, (_, i) => registerByte(address + i));
+    this.views.set(bytes, address);
+    // Parts of it lie where it lies.
+    if (!this.bases.has(bytes.buffer)) this.bases.set(bytes.buffer, address - bytes.byteOffset);
+    return bytes;
   }
 
   /** An access by the runtime's own code: where nothing answers, the processor faults. */

@@ -62,7 +62,7 @@ const NOWHERE_BYTES = 1 << 23;
 
 /** `bytearray_at(address, size)`. One that is larger than all memory is made, as in the reference, but holds nothing. */
 function bytearrayAt(address: number, size: number): MpArray {
-  if (size <= NOWHERE_BYTES) return bytearrayByRef(guestMemory().bytesAt(address, size));
+  if (size <= NOWHERE_BYTES) return bytearrayByRef(guestMemory().placeAt(address, size));
   vm.heap.alloc(4 * vm.wordSize);
   return arrayOfNoMemory(size);
 }
@@ -184,7 +184,7 @@ function field(self: MpStruct, name: string, value: Value | undefined): Value {
   if (type === AggregateType.Struct) return newStruct(address, code.items[1], layout);
   if (type === AggregateType.Array && code.items.length === 2) {
     const items = scalarOf(smallInt(code.items[1]));
-    if (items.type === ScalarType.Uint8) return bytearrayByRef(guestMemory().bytesAt(address, items.value));
+    if (items.type === ScalarType.Uint8) return bytearrayByRef(guestMemory().placeAt(address, items.value));
   }
   return newStruct(address, code, layout);
 }
