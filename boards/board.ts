@@ -100,6 +100,8 @@ export interface Hardware {
   usb?: Usb;
   sdCard?: SdCardSlot;
   flash: FlashStorage;
+  /** What can install another firmware; absent if nothing can. */
+  bootloader?: Bootloader;
   boot: BootControls;
 }
 
@@ -239,6 +241,20 @@ export interface FlashStorage {
   filesystem: 'fat' | 'littlefs1' | 'littlefs2';
   /** The volume label, for FAT. */
   label?: string;
+}
+
+/** The bootloader in the chip's ROM, as its USB interface shows it (AN2606, AN3156), and where the firmware lies that it installs. */
+export interface Bootloader {
+  kind: 'dfu';
+  /** USB numbers. */
+  vendor: number;
+  product: number;
+  /** Bytes of a download block (wTransferSize). */
+  transferSize: number;
+  /** The pad that is tied to the supply while the board is reset to come up in the bootloader. */
+  pad: string;
+  /** The two parts of a firmware: from the vector table to the filesystem, and behind it. */
+  firmware: { head: { address: number; size: number }; text: { address: number; size: number } };
 }
 
 /** What selects a boot mode, and what shows it. LEDs by `id`. */

@@ -202,6 +202,15 @@ export const pybliteV10: Board = {
       filesystem: 'fat',
       label: 'pybflash',
     },
+    // AN2606 for this chip; the linker script's regions FLASH_ISR and FLASH_TEXT. The pad is BOOT0, "DFU" on the board.
+    bootloader: {
+      kind: 'dfu',
+      vendor: 0x0483,
+      product: 0xdf11,
+      transferSize: 2048,
+      pad: 'DFU',
+      firmware: { head: { address: 0x0800_0000, size: 0x4000 }, text: { address: 0x0802_0000, size: 0x6_0000 } },
+    },
     // ports/stm32 main.c and boardctrl.c; the documentation's "Boot modes" of the pyboard
     boot: {
       select: 'USR',

@@ -1,13 +1,14 @@
 /** The options by which `run`, `repl` and `serve` say what is on the bench. */
 import type { Command } from 'commander';
 import type { BenchSetup, BoardSetup } from '../emulator/session/handle.ts';
-import { mediumFrom, readBenchFile } from '../targets/bench-file.ts';
+import { firmwareFrom, mediumFrom, readBenchFile } from '../targets/bench-file.ts';
 import { CommandFailure } from './failure.ts';
 
 export interface BenchOptions {
   board?: string;
   flash?: string;
   sd?: string;
+  firmware?: string;
   bench?: string;
 }
 
@@ -16,6 +17,7 @@ export function withBenchOptions(command: Command): Command {
     .option('--board <name>', 'the board (default: pyboard-v1.1); with --bench, which of its boards (default: the first)')
     .option('--flash <folder|image>', 'what the flash holds')
     .option('--sd <folder|image>', 'what the card in the slot holds (default: no card)')
+    .option('--firmware <file>', 'the firmware that it has, of "boardspec firmware" (default: the stock firmware)')
     .option('--bench <file>', 'boards, parts, wires and media from a YAML file');
 }
 
@@ -29,6 +31,7 @@ export function benchOf(options: BenchOptions, more: Partial<BoardSetup> = {}): 
     ...more,
     ...(options.flash === undefined ? {} : { flash: mediumFrom(options.flash) }),
     ...(options.sd === undefined ? {} : { sd: mediumFrom(options.sd) }),
+    ...(options.firmware === undefined ? {} : { firmware: firmwareFrom(options.firmware) }),
   };
   if (options.bench === undefined) {
     const name = 'dut';

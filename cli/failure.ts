@@ -18,6 +18,11 @@ const expected = new Set([
   'SessionError',
   'BadStep',
   'BenchFileError',
+  'BoardDefinitionError',
+  'FirmwareBuildError',
+  'FirmwareFileError',
+  'ManifestError',
+  'NoBootloaderError',
 ]);
 
 /** Ends the command: one clear line on stderr, and a non-zero exit code. A defect of ours shows its stack. */

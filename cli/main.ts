@@ -2,7 +2,9 @@
 import { Command, Option } from 'commander';
 import { packageVersion } from '../targets/package-root.ts';
 import { registerCompile } from './compile.ts';
-import { CommandFailure, reportFailure } from './failure.ts';
+import { reportFailure } from './failure.ts';
+import { registerFirmware } from './firmware.ts';
+import { registerFlash } from './flash.ts';
 import { registerMicropython } from './micropython.ts';
 import { registerRepl } from './repl.ts';
 import { registerRun } from './run.ts';
@@ -41,6 +43,7 @@ program
   .option('--order <order>', 'defined, or random[:SEED]', 'defined')
   .option('--flash <folder|image>', 'what the flash holds, unless a scenario says otherwise')
   .option('--sd <folder|image>', 'what the card in the slot holds, unless a scenario says otherwise')
+  .option('--firmware <file>', 'the firmware that boards have, of "boardspec firmware", unless a scenario says otherwise')
   .option('--bench <file>', 'boards, parts and wires from a YAML file, unless a scenario names its boards')
   .option('--seed <number>', 'seed of noise, bounce and drift on the virtual boards', '1')
   .addOption(
@@ -74,15 +77,8 @@ registerServe(program);
 registerMicropython(program);
 registerCompile(program);
 
-for (const name of ['firmware', 'flash']) {
-  program
-    .command(name, { hidden: true })
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .action(() => {
-      throw new CommandFailure(`"boardspec ${name}" is not built yet: boards run the stock firmware`);
-    });
-}
+registerFirmware(program);
+registerFlash(program);
 
 program
   .command('steps')

@@ -13,7 +13,7 @@ import { RunRecorder } from '../reports/recorder.ts';
 import { writeReports } from '../reports/write.ts';
 import type { BenchParameters } from '../steps/bench.ts';
 import { defaultTarget } from '../steps/target-pool.ts';
-import { boardFrom, mediumFrom, readBenchFile } from '../targets/bench-file.ts';
+import { boardFrom, firmwareFrom, mediumFrom, readBenchFile } from '../targets/bench-file.ts';
 import { createTarget } from '../targets/index.ts';
 import { builtFile } from '../targets/package-root.ts';
 import { UnknownBoardError } from '../targets/target.ts';
@@ -36,6 +36,7 @@ export interface TestOptions {
   readonly dryRun?: boolean;
   readonly watch?: boolean;
   readonly flash?: string;
+  readonly firmware?: string;
   readonly sd?: string;
   readonly bench?: string;
   readonly order: string;
@@ -96,6 +97,7 @@ async function run(paths: readonly string[], options: TestOptions, before?: RunR
     evidence: options.evidence,
     wallLimit: wholeNumber('--wall-limit', options.wallLimit) * 1000,
     flash: absolute(options.flash),
+    firmware: absolute(options.firmware),
     sd: absolute(options.sd),
     bench: absolute(options.bench),
   };
@@ -224,6 +226,7 @@ function checkTarget(options: TestOptions): void {
   const target = createTarget(options.target ?? defaultTarget);
   if (options.bench !== undefined) readBenchFile(options.bench);
   for (const path of [options.flash, options.sd]) if (path !== undefined) mediumFrom(path);
+  if (options.firmware !== undefined) firmwareFrom(options.firmware);
   if (options.board !== undefined && /\.ya?ml$/.test(options.board)) checkBoard(boardFrom(options.board, process.cwd()));
   else if (options.board !== undefined && !target.boards.includes(options.board))
     throw new UnknownBoardError(options.board, target.name, target.boards);

@@ -6,7 +6,7 @@ import { type IWorldOptions, World } from '@cucumber/cucumber';
 import { boards as knownBoards } from '../boards/index.ts';
 import type { BoardSetup, BoardState, ExecuteResult, Nanoseconds } from '../emulator/session/handle.ts';
 import { formatDuration } from '../reports/units.ts';
-import { boardFrom, mediumFrom, readBenchFile } from '../targets/bench-file.ts';
+import { boardFrom, firmwareFrom, mediumFrom, readBenchFile } from '../targets/bench-file.ts';
 import { type Capability, CapabilityMissing, type Dut, type Target, type TargetSession } from '../targets/target.ts';
 import { whatExists } from './did-you-mean.ts';
 import { BadStep, ExpectationFailed, type FailureContext } from './failure.ts';
@@ -27,6 +27,8 @@ export interface BenchParameters {
   /** What flash and card of a board hold that the scenario says nothing about: a folder or an image of the host. */
   readonly flash?: string;
   readonly sd?: string;
+  /** The firmware file that boards have. */
+  readonly firmware?: string;
   /** A bench in YAML, instead of one board. */
   readonly bench?: string;
   /** Milliseconds of host time that one call on the target may take. */
@@ -129,8 +131,12 @@ export class Bench extends World<BenchParameters> {
       if (!everywhere.includes(board)) throw new BadStep(`there is no board "${board}"; ${whatExists(board, everywhere)}`);
       throw new BoardMissing(board, this.target);
     }
-    const { flash, sd } = this.parameters;
-    const media = { ...(flash === undefined ? {} : { flash: mediumFrom(flash) }), ...(sd === undefined ? {} : { sd: mediumFrom(sd) }) };
+    const { flash, sd, firmware } = this.parameters;
+    const media = {
+      ...(flash === undefined ? {} : { flash: mediumFrom(flash) }),
+      ...(sd === undefined ? {} : { sd: mediumFrom(sd) }),
+      ...(firmware === undefined ? {} : { firmware: firmwareFrom(firmware) }),
+    };
     this.boardSetups.set(name, { ...media, ...before, ...setup, name, board });
     if (this.boardSetups.size > 1) this.need('several-boards');
   }

@@ -24,6 +24,7 @@ const phases: readonly BootPhase[] = [
   'soft-reset',
   'deepsleep',
   'bootloader',
+  'no-firmware',
   'fault',
 ];
 

@@ -23,6 +23,16 @@ export function mediumFrom(path: string): MediumSetup {
   return { kind: 'files', files };
 }
 
+/** The bytes of a firmware file. @throws BenchFileError */
+export function firmwareFrom(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new BenchFileError(`${path}: ${code === 'ENOENT' ? 'there is no such firmware file' : (error as Error).message}`);
+  }
+}
+
 const medium = z.union([z.string(), z.object({ blank: z.literal(true), size: z.int().positive().optional() }).strict()]);
 const board = z.union([
   z.string(),
@@ -92,7 +102,7 @@ export function readBenchFile(path: string): BenchSetup {
         ...rest,
         flash: mediumOf(flash),
         sd: mediumOf(sd),
-        ...(firmware === undefined ? {} : { firmware: readFileSync(inFolder(firmware)) }),
+        ...(firmware === undefined ? {} : { firmware: firmwareFrom(inFolder(firmware)) }),
       };
     }),
     parts: Object.entries(parts).map(([name, { kind, pins, options }]) => ({ name, kind, pins, options })),

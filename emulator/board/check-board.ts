@@ -152,6 +152,19 @@ const hardware = z.strictObject({
     filesystem: z.enum(['fat', 'littlefs1', 'littlefs2']),
     label: z.string().max(11).optional(),
   }),
+  bootloader: z
+    .strictObject({
+      kind: z.literal('dfu'),
+      vendor: z.number().int().min(0).max(0xffff),
+      product: z.number().int().min(0).max(0xffff),
+      transferSize: bytes,
+      pad: z.string().min(1),
+      firmware: z.strictObject({
+        head: z.strictObject({ address: z.number().int(), size: bytes }),
+        text: z.strictObject({ address: z.number().int(), size: bytes }),
+      }),
+    })
+    .optional(),
   boot: z.strictObject({
     select: z.literal('USR'),
     modeStep: milliseconds,

@@ -3,6 +3,7 @@
  * stands in its data; this is how such a board comes up.
  */
 import type { Board, Hardware } from '../../boards/board.ts';
+import { readFirmwareFile } from '../firmware/firmware-file.ts';
 import { boardModules, deinitPeripherals } from '../modules/board-modules.ts';
 import { duptermPoll, duptermRead, duptermWrite, isOnlyDupterm, setDupterm } from '../modules/dupterm.ts';
 import { type BoardHardware, setHardware } from '../modules/hardware.ts';
@@ -24,7 +25,7 @@ import type { Terminal } from '../peripherals/net.ts';
 import { ResetFlag } from '../peripherals/rcc.ts';
 import { History, readInputLine } from '../repl/line-editor.ts';
 import { type ReplState, runRepl } from '../repl/repl.ts';
-import { type Outcome, runInput } from '../repl/run-input.ts';
+import { type Outcome, runInput, type Source } from '../repl/run-input.ts';
 import { type FlashLayout, flashDriveImage } from '../storage/flash-drive.ts';
 import { FlashMedium } from '../storage/flash-medium.ts';
 import { FlashStorage } from '../storage/flash-storage.ts';
@@ -32,6 +33,8 @@ import type { Medium } from '../storage/medium.ts';
 import { PowerLost } from '../storage/medium.ts';
 import { type SdCard, SdCardSlot } from '../storage/sd-card.ts';
 import { createVm, initVm } from '../vm/create.ts';
+import { loadMpy } from '../vm/execute.ts';
+import type { FrozenModules } from '../vm/import.ts';
 import type { Profile } from '../vm/profile.ts';
 import { handlePending, raiseLater } from '../vm/scheduler.ts';
 import { now, serviceSoon, spend } from '../vm/service.ts';
@@ -40,12 +43,14 @@ import { type HardFaultReport, hot, type InterruptMasks, type Port, runIn, type 
 import { BoardBus } from './board-bus.ts';
 import { ConsolePort } from './console-port.ts';
 import type { MachineContext, Program } from './create-machine.ts';
+import { Installation, type InstallOptions } from './dfu-bootloader.ts';
 import { FACTORY_FILES } from './factory-files.ts';
 import { mountFilesystems } from './filesystems.ts';
 import { describeHardFault, firmwareFault } from './hard-fault.ts';
 import { Leds } from './leds.ts';
 import type { Machine, MachineActivity, MachineDescription, MachineState, Phase } from './machine.ts';
 import { withCarriageReturns } from './process-machine.ts';
+import { type Build, ProgramFlash } from './program-flash.ts';
 import { ResetReason, takeResetReason } from './reset-reason.ts';
 import { Unwind } from './unwind.ts';
 import { UsbDevice } from './usb-device.ts';
@@ -55,6 +60,12 @@ const BROWN_OUT_VOLTS = 2.9;
 /** Until the crystal oscillates and the PLL has locked (DS8626 tables 34 and 41, typical). */
 const OSCILLATOR_START = 2_200_000;
 type Mode = 'standard' | 'safe' | 'factory-reset';
+
+/** Phases that only power and reset, or a host at the bootloader, can end. */
+const HALTED: ReadonlySet<Phase> = new Set(['fault', 'bootloader', 'no-firmware']);
+
+/** From the end of the scripts to their start, where there is no prompt between them: estimated, for nobody has published it. */
+const SOFT_RESET = 2_000_000;
 
 const DEFAULT_USB_MODE = 'VCP+MSC';
 
@@ -165,6 +176,8 @@ export class BoardMachine implements Machine, Port {
       },
     };
     this.random = () => this.chip.random.next32();
+    this.programFlash = new ProgramFlash(board, profile, this.chip.flash);
+    this.build = this.programFlash.build!;
     this.leds = new Leds(this.chip, hardware.leds);
     this.flashMedium = new FlashMedium(flashLayout(hardware).sectors);
     this.loadFactoryFlash();
@@ -174,12 +187,23 @@ export class BoardMachine implements Machine, Port {
       raiseLater(newException(excTypes.KeyboardInterrupt, []));
       return true;
     };
-    this.switches = hardware.switch === undefined ? ['RST'] : ['RST', hardware.boot.select];
+    this.switches = [
+      'RST',
+      ...(hardware.switch === undefined ? [] : [hardware.boot.select]),
+      ...(hardware.bootloader === undefined ? [] : [hardware.bootloader.pad]),
+    ];
     this.repl = this.newRepl();
+    const firmware = () => this.programFlash.build?.board;
     this.description = {
       board: board.name,
       machine: board.identity.machine,
-      firmware: board.identity.release,
+      get firmware() {
+        return firmware()?.identity.release ?? 'none';
+      },
+      get compiler() {
+        return firmware()?.runtime.compiler ?? false;
+      },
+      ...(hardware.bootloader === undefined ? {} : { bootloaderPad: hardware.bootloader.pad }),
       pins: hardware.pins.map(pin => ({ name: pin.name, aliases: [pin.cpu] })),
       leds: hardware.leds.map(led => ({ name: led.color, index: led.id, intensity: led.pwm !== undefined })),
       switches: this.switches,
@@ -199,12 +223,12 @@ export class BoardMachine implements Machine, Port {
   }
 
   private newRepl(): ReplState {
-    const { release, machine } = this.board.identity;
+    const { release, machine } = this.build.board.identity;
     return { mode: 'friendly', history: new History(8), banner: `MicroPython ${release}; ${machine}`, prompt: sysPrompt };
   }
 
   get runnable(): boolean {
-    return this.powered && !this.resetHeld && this.phase !== 'fault' && this.phase !== 'bootloader';
+    return this.powered && !this.resetHeld && !HALTED.has(this.phase);
   }
 
   powerOn(): void {
@@ -224,6 +248,7 @@ export class BoardMachine implements Machine, Port {
     if (!this.powered) return;
     this.powered = false;
     this.mode = undefined;
+    this.installation?.breakOff();
     this.unwinding = new Unwind('power');
     this.context.trace.events('power').record('off');
     this.chip.reset(0);
@@ -236,6 +261,7 @@ export class BoardMachine implements Machine, Port {
     this.pressed.set('RST', pressed);
     if (!this.powered) return;
     if (pressed) {
+      this.installation?.breakOff();
       this.unwinding = new Unwind('reset', 'hard');
       this.chip.reset(ResetFlag.PIN);
       this.enter('reset', 'halted');
@@ -252,7 +278,7 @@ export class BoardMachine implements Machine, Port {
       return;
     }
     this.pressed.set(name, pressed);
-    this.driveSwitch(pressed);
+    if (name !== this.hardware.bootloader?.pad) this.driveSwitch(pressed);
   }
 
   /** The switch shorts its pin to the level of a pressed one. */
@@ -265,6 +291,61 @@ export class BoardMachine implements Machine, Port {
       this.chip.netlist.connect(this.chip.pin(button.pin).terminal, this.switchTerminal);
     }
     this.switchTerminal.setDrive(pressed ? button.pressed : -1);
+  }
+
+  // The firmware
+
+  private readonly programFlash: ProgramFlash;
+  /** What runs, or ran last. */
+  private build: Build;
+  /** What a host last did at the bootloader. */
+  installation: Installation | undefined;
+
+  /** Puts a firmware into the chip, as a programmer does; it boots at the next reset. @throws FirmwareFileError, NoBootloaderError */
+  programFirmware(file: Uint8Array): void {
+    this.programFlash.load(readFirmwareFile(this.board, file).segments);
+  }
+
+  /** A host begins to install a firmware file. @throws FirmwareFileError, NoBootloaderError for a file that this board does not take, RangeError if it is not in its bootloader */
+  install(file: Uint8Array, options?: InstallOptions): Installation {
+    const { segments } = readFirmwareFile(this.board, file);
+    const bootloader = this.hardware.bootloader!;
+    if (!this.powered || this.phase !== 'bootloader')
+      throw new RangeError(`${this.name} is not in its bootloader: hold ${bootloader.pad} while it is reset, or call machine.bootloader()`);
+    if (this.installation?.state === 'writing') throw new RangeError(`${this.name} is being written to already`);
+    const events = this.context.trace.events('firmware');
+    events.record('installation');
+    const hooks = {
+      eraseFilesystem: () => this.flashMedium.load(new Uint8Array(0)),
+      leave: () => {
+        events.record('installed');
+        this.chip.reset(0);
+        this.enter('reset', 'computing');
+      },
+    };
+    this.installation = new Installation(this.vm.clock, this.programFlash, bootloader, segments, hooks, options);
+    return this.installation;
+  }
+
+  private enterBootloader(): void {
+    this.usb.reset();
+    this.usbDevice.reset();
+    this.mode = undefined;
+    this.enter('bootloader', 'halted');
+  }
+
+  /** Takes over what the flash holds now. @returns whether there is a firmware */
+  private takeFirmware(): boolean {
+    const { build } = this.programFlash;
+    if (build === undefined) return false;
+    if (build !== this.build) {
+      this.build = build;
+      this.vm.profile = build.profile;
+      this.vm.frozen = build.frozen;
+      this.vm.romStrings.clear();
+      this.repl = this.newRepl();
+    }
+    return true;
   }
 
   private requestReset(flags: number): void {
@@ -333,7 +414,15 @@ export class BoardMachine implements Machine, Port {
 
   /** What the board shows a computer: its serial port and its drive, once USB is set up. */
   usbInterfaces(): readonly string[] {
-    if (!this.powered || this.phase === 'reset' || this.phase === 'mode-selection' || this.phase === 'boot.py') return [];
+    if (this.phase === 'bootloader') return ['dfu'];
+    if (
+      !this.powered ||
+      this.phase === 'reset' ||
+      this.phase === 'no-firmware' ||
+      this.phase === 'mode-selection' ||
+      this.phase === 'boot.py'
+    )
+      return [];
     const { configuration, enabled } = this.usbDevice;
     return enabled && configuration !== undefined ? configuration.mode.toLowerCase().split('+') : [];
   }
@@ -374,6 +463,13 @@ export class BoardMachine implements Machine, Port {
         if (error instanceof PowerLost) return;
         if (!(error instanceof Unwind)) throw error;
         if (error.why === 'power' || error.why === 'end') return;
+        if (error.why === 'bootloader') {
+          this.chip.reset(error.flags);
+          this.chip.rcc.clearResetFlags();
+          this.resetCause = error.cause;
+          this.enterBootloader();
+          return;
+        }
         if (error.why === 'reset' && !this.resetHeld) {
           if (error.flags !== 0) this.chip.reset(error.flags);
           this.resetCause = error.cause;
@@ -400,6 +496,15 @@ export class BoardMachine implements Machine, Port {
     this.usb.reset();
     this.usbDevice.reset();
     this.isFresh = true;
+    const { bootloader } = this.hardware;
+    if (bootloader !== undefined && this.pressed.get(bootloader.pad) === true) {
+      this.enterBootloader();
+      return;
+    }
+    if (!this.takeFirmware()) {
+      this.enter('no-firmware', 'halted');
+      return;
+    }
     spend(OSCILLATOR_START);
     this.resetReason = takeResetReason(this.chip);
     this.chip.startClocks();
@@ -426,6 +531,7 @@ export class BoardMachine implements Machine, Port {
       this.enter('soft-reset');
       mode = 'standard';
       this.mode = mode;
+      if (!this.vm.feature('compiler')) spend(SOFT_RESET);
     }
   }
 
@@ -484,7 +590,7 @@ export class BoardMachine implements Machine, Port {
       onDirtyChange: dirty => this.leds.set(1, dirty),
     });
     this.board_ = {
-      board: this.board,
+      board: this.build.board,
       hardware: this.hardware,
       chip: this.chip,
       flashMedium: this.flashMedium,
@@ -500,8 +606,9 @@ export class BoardMachine implements Machine, Port {
       },
       standby: () => this.standby(),
       bootloader: () => {
-        this.enter('bootloader', 'halted');
-        throw new Unwind('end');
+        if (this.hardware.bootloader === undefined) throw resetBy(ResetFlag.SOFTWARE);
+        flash.flush();
+        throw new Unwind('bootloader', 'software', ResetFlag.SOFTWARE);
       },
       fault: text => this.fault(text),
       idle: until => this.idle(until),
@@ -546,6 +653,8 @@ export class BoardMachine implements Machine, Port {
       if (outcome?.ended === 'exit') return;
       if (outcome?.ended === 'exception') this.showScriptError(boot.scriptError.times.main);
     }
+    // What compiles nothing has no prompt: the scripts run again (ports/stm32/main.c without MICROPY_ENABLE_COMPILER).
+    if (!this.vm.feature('compiler')) return;
     this.enter('repl');
     for (;;) if (runRepl(this.repl)?.ended === 'exit') return;
   }
@@ -559,11 +668,12 @@ export class BoardMachine implements Machine, Port {
   }
 
   private script(phase: 'boot.py' | 'main.py', path: string): Outcome | undefined {
-    if (importStat(path) !== 'file') return undefined;
+    const frozen = this.vm.frozen?.stat(path) === 'file' ? this.vm.frozen.script(path) : undefined;
+    if (frozen === undefined && importStat(path) !== 'file') return undefined;
     this.enter(phase);
     const events = this.context.trace.events('script');
     events.record('start', { text: path });
-    const outcome = runInput(() => readImportedFile(path), 'file', path);
+    const outcome = runInput(scriptSource(frozen) ?? (() => readImportedFile(path)), 'file', path);
     events.record('end', { text: path });
     return outcome;
   }
@@ -587,7 +697,8 @@ export class BoardMachine implements Machine, Port {
     for (const led of this.hardware.leds) this.leds.set(led.id, false);
     this.configureHardware();
     this.enter('main.py');
-    const outcome = runInput(program.source, 'file', program.fileName);
+    const compiled = program.fileName.endsWith('.mpy');
+    const outcome = runInput(compiled ? { code: () => loadMpy(program.source) } : program.source, 'file', program.fileName);
     this.exitStatus = outcome.status;
     this.board_!.flash.flush();
     this.powerOff();
@@ -725,6 +836,13 @@ export class BoardMachine implements Machine, Port {
     if (this.unwinding !== undefined) throw this.unwinding;
     if (this.chip.nvic.ready) this.chip.nvic.dispatch();
   }
+}
+
+/** A frozen script as what is run: its code, or its text. */
+function scriptSource(frozen: ReturnType<FrozenModules['script']> | undefined): Source | undefined {
+  if (frozen === undefined) return undefined;
+  if ('source' in frozen) return frozen.source;
+  return { code: () => frozen.code };
 }
 
 /** Ten million turns of an empty loop with its counter in memory, thirteen cycles each (boardctrl_fatal_error as gcc -Os has it). */

@@ -56,6 +56,10 @@ export function createMachine(name: string, setup: MachineSetup, context: Machin
   return new BoardMachine(name, board, sized, context, setup.program);
 }
 
+/** How a board's stock firmware is built. */
+export const profileFor = (board: Board): Profile =>
+  (boards.get(board.name) === board ? profileNamed(board.name) : undefined) ?? profileOf(board);
+
 /** The build of a board that brings its own values: what its data does not say is as on the pyboard. */
 function profileOf({ name, identity, runtime, memory, modules }: Board): Profile {
   return {

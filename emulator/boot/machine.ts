@@ -20,6 +20,7 @@ export type Phase =
   | 'soft-reset'
   | 'deepsleep'
   | 'bootloader'
+  | 'no-firmware'
   | 'fault';
 
 export type MachineActivity = 'off' | 'computing' | 'sleeping' | 'waiting-for-input' | 'halted';
@@ -43,6 +44,10 @@ export interface MachineDescription {
   readonly board: string;
   readonly machine: string;
   readonly firmware: string;
+  /** Whether the firmware compiles source, and has a prompt. */
+  readonly compiler?: boolean;
+  /** The pad that is held while the board is reset to come up in its bootloader. */
+  readonly bootloaderPad?: string;
   readonly pins: readonly { readonly name: string; readonly aliases: readonly string[] }[];
   readonly leds: readonly { readonly name: string; readonly index: number; readonly intensity: boolean }[];
   readonly switches: readonly string[];

@@ -1,5 +1,6 @@
 /** Compiles and runs what came in, and reports how it ended (shared/runtime/pyexec.c). */
 import { exceptionValue, excTypes, printException } from '../objects/exception.ts';
+import type { ModuleCode } from '../vm/code.ts';
 import { compileSource, executeModuleCode } from '../vm/execute.ts';
 import { printValue, stdout } from '../vm/printing.ts';
 import { Raise } from '../vm/raise.ts';
@@ -28,15 +29,19 @@ export interface RunOptions {
   readonly onStart?: () => void;
 }
 
-/** Source to compile, given or read on demand (raw-paste mode). */
-export type Source = Uint8Array | (() => Uint8Array);
+/** Source to compile, given or read on demand (raw-paste mode, files); or code that is compiled already. */
+export type Source = Uint8Array | (() => Uint8Array) | { readonly code: () => ModuleCode };
 
 export function runInput(source: Source, input: 'file' | 'single', fileName: string, options: RunOptions = {}): Outcome {
   let outcome: Outcome = { ended: 'normal', status: 0 };
   try {
-    const text = typeof source === 'function' ? source() : source;
-    if (input === 'file' && vm.feature('moduleFile')) vm.main.globals.map.set('__file__', fileName);
-    const code = compileSource(text, fileName, input);
+    let code: ModuleCode;
+    if ('code' in source) code = source.code();
+    else {
+      const text = typeof source === 'function' && vm.feature('compiler') ? source() : (source as Uint8Array);
+      if (input === 'file' && vm.feature('moduleFile') && vm.feature('compiler')) vm.main.globals.map.set('__file__', fileName);
+      code = compileSource(text, fileName, input);
+    }
     options.onStart?.();
     if (options.noInterrupt !== true) vm.interruptChar = Key.CtrlC;
     if (options.compileOnly !== true) executeModuleCode(code, vm.main.globals, vm.main.globals);

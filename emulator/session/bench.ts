@@ -13,6 +13,7 @@ import { MemoryFiles } from '../storage/memory-files.ts';
 import type { PosixFiles } from '../storage/posix-files.ts';
 import { Trace } from '../trace/trace.ts';
 import { BenchFaults } from './bench-faults.ts';
+import { BenchFirmware, guardedFirmware } from './bench-firmware.ts';
 import { BenchParts } from './bench-parts.ts';
 import { type BenchCalls, benchCalls } from './calls.ts';
 import { type Watch, watch } from './condition.ts';
@@ -89,7 +90,9 @@ export class Bench {
       if (machine instanceof BoardMachine) {
         if (board.flash !== undefined) fillMedium(machine.flashMedium, board.flash, machine.board.hardware?.flash.label);
         if (board.sd !== undefined) machine.insertCard(makeCard(board.sd));
-      }
+        const { firmware } = board;
+        if (firmware !== undefined) guardedFirmware(name, 0, () => machine.programFirmware(firmware));
+      } else if (board.firmware !== undefined) throw new SessionError('bad-image', `${name} is a process, and takes no firmware file`);
       machine.onChange = () => {
         for (const listener of this.stateListeners) listener();
       };
@@ -178,6 +181,7 @@ export class Bench {
         object: new BenchMedia(name => this.hardwareBoard(name), now),
         methods: ['insertCard', 'removeCard', 'image', 'setImage', 'readFile', 'writeFile', 'removeFile', 'list', 'check', 'corrupt'],
       },
+      firmware: { object: new BenchFirmware(name => this.hardwareBoard(name), now), methods: ['begin', 'state', 'finish'] },
       usb: { object: new BenchUsb(name => this.hardwareBoard(name), now), methods: ['connect', 'interfaces', 'hidReports', 'sendHid'] },
       'usb.drive': {
         object: new BenchUsbDrive(name => this.hardwareBoard(name), now),

@@ -74,7 +74,7 @@ export interface BoardSetup {
   readonly program?: { readonly source: Uint8Array; readonly fileName: string };
   /** For a board that is a process: what it is started for, by its command line. */
   readonly process?: object;
-  /** Firmware file to install instead of the stock firmware. */
+  /** Firmware file (`.dfu`, Intel HEX) that the board has instead of the stock firmware. */
   readonly firmware?: Uint8Array;
 }
 
@@ -237,8 +237,24 @@ export interface BoardHandle {
    * @throws SessionError `no-repl` when the board does not answer with the raw prompt (it is off, halted, or a program runs and cannot be interrupted)
    */
   execute(code: string | Uint8Array, limit: Nanoseconds, options?: CallOptions): Promise<ExecuteResult>;
-  /** Installs a firmware file through the board's bootloader state. @throws SessionError `bad-image`, `wrong-state` */
-  flashFirmware(file: Uint8Array): Promise<void>;
+  /** A board that has a bootloader takes firmware files (`.dfu`, Intel HEX) there. */
+  readonly firmware: FirmwareHandle;
+}
+
+export interface FirmwareHandle {
+  /**
+   * Installs a file through the board's bootloader, in the virtual time that it takes: erases, writes, reads back, and lets the new firmware start. The
+   * filesystem stays, unless the whole chip is erased.
+   * @throws SessionError `bad-image` for a file that is broken, or for another board; `wrong-state` when the board is not in its bootloader, or when
+   * its power went meanwhile
+   */
+  install(file: Uint8Array, options?: { readonly massErase?: boolean }): Promise<void>;
+  /** As `install`, but only begins: it goes on as time passes. Returns how long it takes. @throws SessionError as `install` */
+  begin(file: Uint8Array, options?: { readonly massErase?: boolean }): Promise<Nanoseconds>;
+  /** Checks that the last installation came to its good end. @throws SessionError `wrong-state` if it was broken off, or reads back otherwise */
+  finish(): Promise<void>;
+  /** What became of the last installation. */
+  state(): Promise<'none' | 'writing' | 'done' | 'broken-off' | 'not-verified'>;
 }
 
 export interface ExecuteResult {
@@ -254,7 +270,12 @@ export interface ExecuteResult {
 export interface BoardDescription {
   readonly board: string;
   readonly machine: string;
+  /** Its release as the banner says it, when the bench was opened; `none` where the flash holds none. */
   readonly firmware: string;
+  /** Whether that firmware compiles source, and so has a prompt; undefined where nobody knows. */
+  readonly compiler?: boolean;
+  /** The pad that is held (`holdSwitch`) while the board is reset to come up in its bootloader; undefined where there is none. */
+  readonly bootloaderPad?: string;
   readonly pins: readonly { readonly name: string; readonly aliases: readonly string[] }[];
   readonly leds: readonly { readonly name: string; readonly index: number; readonly intensity: boolean }[];
   readonly switches: readonly string[];
@@ -304,7 +325,10 @@ export type BootPhase =
   | 'repl'
   | 'soft-reset'
   | 'deepsleep'
+  /** The bootloader in the chip's ROM waits for a host: no LED is lit, no script runs, there is no prompt. */
   | 'bootloader'
+  /** The flash holds no firmware that could run: only the bootloader answers. */
+  | 'no-firmware'
   /** Hard fault with `pyb.fault_debug(True)`: nothing answers. */
   | 'fault';
 

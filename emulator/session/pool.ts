@@ -291,7 +291,15 @@ class WorkerSession implements Session {
       },
       exitStatus: () => this.call('exitStatus', name),
       execute: (code, limit, options): Promise<ExecuteResult> => executeRaw(this, handle, code, limit, options),
-      flashFirmware: file => this.call('flashFirmware', name, file),
+      firmware: {
+        begin: (file, options) => this.call('firmware.begin', name, file, options ?? {}),
+        state: () => this.call('firmware.state', name),
+        finish: () => this.call('firmware.finish', name),
+        install: async (file, options) => {
+          await this.advance(await handle.firmware.begin(file, options));
+          await handle.firmware.finish();
+        },
+      },
     };
     return handle;
   }

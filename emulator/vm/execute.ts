@@ -17,10 +17,12 @@ import { hot, vm } from './vm.ts';
 
 export type InputKind = CompileOptions['input'];
 
-/** Compiles source text for the running board. Raises the guest's SyntaxError and its kin. */
+const NO_COMPILER = 'script compilation not supported';
+
+/** Compiles source text for the running board. Raises the guest's SyntaxError and its kin, and RuntimeError where there is no compiler. */
 export function compileSource(source: string | Uint8Array, fileName: string, input: InputKind): ModuleCode {
   const { profile } = vm;
-  if (!profile.features.has('compiler')) raise(excTypes.ImportError, 'script compilation not supported');
+  if (!profile.features.has('compiler')) raise(excTypes.RuntimeError, NO_COMPILER);
   hot.budget -= source.length * COMPILE_CYCLES_PER_BYTE;
   const backend = nativeLoader.current?.backend(profile.nativeArch);
   const options = {
@@ -57,15 +59,30 @@ export function compileSource(source: string | Uint8Array, fileName: string, inp
   return new ModuleCode(compiled);
 }
 
-export function loadSource(source: Uint8Array, path: string): ModuleCode {
-  return compileSource(source, path, 'file');
+/** A module's text. Raises ImportError where there is no compiler. */
+export function loadSource(read: () => Uint8Array, path: string): ModuleCode {
+  if (!vm.feature('compiler')) raise(excTypes.ImportError, NO_COMPILER);
+  return compileSource(read(), path, 'file');
 }
 
 /** Reads a `.mpy` file. Raises ValueError when it is not one that this board can run. */
 export function loadMpy(data: Uint8Array): ModuleCode {
+  return orIncompatible(() => new ModuleCode(readForBoard(data)));
+}
+
+/** The code in a `.mpy` file, for one that does not go on the heap. Raises as `loadMpy`. */
+export function readCompiled(data: Uint8Array): CompiledModule {
+  return orIncompatible(() => readForBoard(data));
+}
+
+function readForBoard(data: Uint8Array): CompiledModule {
+  const { smallIntBits, nativeArch: arch, float, longDoubleBits } = vm.profile;
+  return readMpy(data, { smallIntBits, arch, float, longDoubleBits });
+}
+
+function orIncompatible<T>(read: () => T): T {
   try {
-    const { smallIntBits, nativeArch: arch, float, longDoubleBits } = vm.profile;
-    return new ModuleCode(readMpy(data, { smallIntBits, arch, float, longDoubleBits }));
+    return read();
   } catch (error) {
     if (error instanceof MpyError || error instanceof BadBytecode) raiseValueError(error.message || 'incompatible .mpy file');
     throw error;

@@ -9,6 +9,7 @@ import { type MpModule, moduleType, newModule } from '../objects/module.ts';
 import { nameArgument } from '../objects/name-argument.ts';
 import { loadAttrMaybe, loadMethod, loadMethodMaybe, storeAttr } from './attributes.ts';
 import { call } from './call.ts';
+import type { ModuleCode } from './code.ts';
 import { executeModuleCode, loadMpy, loadSource } from './execute.ts';
 import type { Frame } from './frame.ts';
 import { arrayItems } from './iteration.ts';
@@ -28,6 +29,8 @@ export interface FrozenModules {
   stat(path: string): 'none' | 'file' | 'dir';
   /** Runs the module's code in the given namespace. */
   run(path: string, module: MpModule): void;
+  /** The file as a script that is run, not imported: its code, or its text. */
+  script(path: string): { readonly code: ModuleCode } | { readonly source: Uint8Array };
 }
 
 /** `import name` and `from name import …`: calls `__import__`, which the guest may have replaced. */
@@ -165,7 +168,7 @@ function load(module: MpModule, path: string): void {
       vm.frozen!.run(path.slice(FROZEN_PREFIX.length), module);
       return;
     }
-    const code = path.endsWith('.mpy') ? loadMpy(readImportedFile(path)) : loadSource(readImportedFile(path), path);
+    const code = path.endsWith('.mpy') ? loadMpy(readImportedFile(path)) : loadSource(() => readImportedFile(path), path);
     storeAttr(module, '__file__', path);
     executeModuleCode(code, module.globals, module.globals);
   });

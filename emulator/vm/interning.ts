@@ -59,12 +59,12 @@ const LONGEST = 64;
 const LONGEST_NAME = 255;
 
 export function isInterned(text: string): boolean {
-  return text.length <= LONGEST && (vm.strings.has(text) || rom().has(text));
+  return text.length <= LONGEST && (vm.strings.has(text) || rom().has(text) || vm.romStrings.has(text));
 }
 
 /** Interns a string, if it is not yet, and accounts for it. Raises MemoryError, and RuntimeError for one that is too long. */
 export function intern(text: string): void {
-  if (vm.strings.has(text) || rom().has(text)) return;
+  if (vm.strings.has(text) || rom().has(text) || vm.romStrings.has(text)) return;
   if (text.length > LONGEST && utf8Length(text) > LONGEST_NAME) raiseRuntimeError('name too long');
   const account = interned();
   const { wordSize, heap } = vm;

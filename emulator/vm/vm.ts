@@ -142,6 +142,8 @@ export class Vm {
   readonly roots = new Set<Root>();
   /** Strings that the program has interned. */
   readonly strings = new Set<string>();
+  /** Names that the frozen modules bring into the firmware's ROM. */
+  readonly romStrings = new Set<string>();
   /** sys.path and sys.argv. */
   sysPath!: MpList;
   sysArgv!: MpList;
@@ -163,7 +165,8 @@ export class Vm {
   defaultEmit: 'bytecode' | 'native' | 'viper' = 'bytecode';
 
   constructor(
-    readonly profile: Profile,
+    /** What the firmware is like; another one that is installed on the same board may lack the compiler, and says another release. */
+    public profile: Profile,
     readonly port: Port,
     readonly clock: Clock = new Clock(),
   ) {

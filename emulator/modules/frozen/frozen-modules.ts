@@ -6,7 +6,6 @@ import { compile } from '../../compiler/compile.ts';
 import type { CompiledModule } from '../../compiler/rawcode.ts';
 import type { MpModule } from '../../objects/module.ts';
 import { storeAttr } from '../../vm/attributes.ts';
-import { ModuleCode } from '../../vm/code.ts';
 import { executeModuleCode } from '../../vm/execute.ts';
 import type { FrozenModules } from '../../vm/import.ts';
 import type { Profile } from '../../vm/profile.ts';
@@ -19,6 +18,7 @@ import asyncioFuncs from './asyncio/funcs.py';
 import asyncioLock from './asyncio/lock.py';
 import asyncioStream from './asyncio/stream.py';
 import dht from './dht.py';
+import { romCode } from './firmware-modules.ts';
 import lcd160cr from './lcd160cr.py';
 import mipInit from './mip/__init__.py';
 import mipMain from './mip/__main__.py';
@@ -73,9 +73,19 @@ function compiledModule(path: string, profile: Profile): CompiledModule {
   return code;
 }
 
+/** Our text of a module that official firmwares bring along, and its optimisation level; undefined for one that is not here. `path` is without `.py`. */
+export function stockSource(path: string): { text: string; optLevel: number } | undefined {
+  const source = SOURCES.get(path);
+  return source && { text: source[0], optLevel: source[1] ?? NO_LINE_NUMBERS };
+}
+
+/** Paths of all of them. */
+export const stockPaths = (): string[] => [...SOURCES.keys()];
+
 /** The frozen modules that a profile names, as far as there are any. */
 export function frozenModules(profile: Profile): FrozenModules {
   const paths = new Set(profile.frozenModules.filter(path => SOURCES.has(path)));
+  const codeOf = (path: string) => romCode(compiledModule(path.slice(0, -3), vm.profile));
   return {
     stat(path) {
       if (path.endsWith('.py') && paths.has(path.slice(0, -3))) return 'file';
@@ -83,7 +93,8 @@ export function frozenModules(profile: Profile): FrozenModules {
     },
     run(path, module: MpModule) {
       storeAttr(module, '__file__', path);
-      executeModuleCode(new ModuleCode(compiledModule(path.slice(0, -3), vm.profile)), module.globals, module.globals);
+      executeModuleCode(codeOf(path), module.globals, module.globals);
     },
+    script: path => ({ code: codeOf(path) }),
   };
 }
