@@ -1,4 +1,7 @@
 /** The options by which `run`, `repl` and `serve` say what is on the bench. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import type { BenchSetup, BoardSetup } from '../emulator/session/handle.ts';
 import { firmwareFrom, mediumFrom, readBenchFile } from '../targets/bench-file.ts';
@@ -10,6 +13,7 @@ export interface BenchOptions {
   sd?: string;
   firmware?: string;
   bench?: string;
+  module?: string[];
 }
 
 export function withBenchOptions(command: Command): Command {
@@ -18,7 +22,18 @@ export function withBenchOptions(command: Command): Command {
     .option('--flash <folder|image>', 'what the flash holds')
     .option('--sd <folder|image>', 'what the card in the slot holds (default: no card)')
     .option('--firmware <file>', 'the firmware that it has, of "boardspec firmware" (default: the stock firmware)')
+    .option(
+      '--module <file>',
+      'a module of your own for the board, by the file that defines it; may be repeated',
+      (file: string, all: string[] = []) => [...all, file],
+    )
     .option('--bench <file>', 'boards, parts, wires and media from a YAML file');
+}
+
+/** @throws CommandFailure when there is no such file */
+function moduleFile(path: string): string {
+  if (!existsSync(path)) throw new CommandFailure(`${path}: there is no such file`);
+  return pathToFileURL(resolve(path)).href;
 }
 
 /**
@@ -32,6 +47,7 @@ export function benchOf(options: BenchOptions, more: Partial<BoardSetup> = {}): 
     ...(options.flash === undefined ? {} : { flash: mediumFrom(options.flash) }),
     ...(options.sd === undefined ? {} : { sd: mediumFrom(options.sd) }),
     ...(options.firmware === undefined ? {} : { firmware: firmwareFrom(options.firmware) }),
+    ...(options.module === undefined ? {} : { modules: options.module.map(moduleFile) }),
   };
   if (options.bench === undefined) {
     const name = 'dut';

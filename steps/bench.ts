@@ -141,6 +141,12 @@ export class Bench extends World<BenchParameters> {
     if (this.boardSetups.size > 1) this.need('several-boards');
   }
 
+  /** Builds a project's module into a board's firmware, by the URL of its file. @throws BadStep if the bench is open already */
+  addModule(name: string, file: string): void {
+    const { modules = [] } = this.boardSetups.get(name) ?? {};
+    this.setBoard(name, { modules: [...new Set([...modules, file])] });
+  }
+
   /** The session, opened now if it was not. */
   async session(): Promise<TargetSession> {
     if (this.opened === undefined) {

@@ -8,6 +8,7 @@ import { type Bench, utf8 } from './bench.ts';
 import { whatExists } from './did-you-mean.ts';
 import { BadStep, difference, ExpectationFailed } from './failure.ts';
 import type { Named } from './parameters.ts';
+import { look } from './programs.ts';
 import { family } from './step.ts';
 
 const step = family('Files');
@@ -285,6 +286,23 @@ Then the file "/flash/a.txt" has 600 bytes`,
   async function (this: Bench, path: string, range: Range) {
     const { length } = await contentOf(this, path);
     if (!contains(range, length)) throw new ExpectationFailed(`${path} to have ${range.text}`, formatSize(length));
+  },
+);
+
+step(
+  '{medium} has {size-range} free',
+  {
+    about: "The free space of the medium's filesystem, as the board itself tells it (`os.statvfs`).",
+    needs: ['media', 'execute'],
+    passes: `Given an SD card is inserted
+Then the SD card has at least 100 KiB free
+And the flash has at least 80 KiB free`,
+    fails: { steps: 'Then the flash has at least 10 MiB free', says: 'expected  the flash to have at least 10 MiB free' },
+  },
+  async function (this: Bench, { name, board }: Named, range: Range) {
+    const free = await look(this, board, `import os; s = os.statvfs('/${name}'); print(s[0] * s[3])`);
+    if (!contains(range, free))
+      throw new ExpectationFailed(`the ${name === 'sd' ? 'SD card' : name} to have ${range.text} free`, formatSize(free));
   },
 );
 

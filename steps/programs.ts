@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { contains, formatDuration, type Range } from '../reports/units.ts';
-import type { Bench } from './bench.ts';
+import { contains, formatDuration, formatSize, type Range } from '../reports/units.ts';
+import { type Bench, text } from './bench.ts';
 import { BadStep, difference, ExpectationFailed } from './failure.ts';
 import { family } from './step.ts';
 
@@ -69,6 +69,25 @@ Then it prints "Hello"`,
   },
 );
 
+step(
+  '{dut} imports {string}',
+  {
+    about: 'Imports a module on the board. What that prints and raises is checked by the steps that follow.',
+    needs: ['execute'],
+    passes: `Given the flash holds "greet.py":
+  """
+  print('hello from', __name__)
+  """
+When the board imports "greet"
+Then it prints "hello from greet"`,
+    fails: { steps: `When the board imports "math"\nThen it raises ImportError`, says: 'it ended without an exception' },
+  },
+  async function (this: Bench, board: string | undefined, module: string) {
+    if (!/^[\w.]+$/.test(module)) throw new BadStep(`"${module}" is no name of a module`);
+    await toItsEnd(this, `import ${module}`, { title: `import ${module}`, board });
+  },
+);
+
 function readScript(file: string): string {
   try {
     return readFileSync(resolve(file), 'utf8');
@@ -119,6 +138,46 @@ Then it does not print "World"`,
     const { stdout } = this.lastProgram();
     if (stdout.includes(unexpected))
       throw new ExpectationFailed(`the program not to print ${JSON.stringify(unexpected)}`, 'it did', { evidence: stdout });
+  },
+);
+
+step(
+  'it prints text that matches {pattern}',
+  {
+    about: 'What the program that ran last printed matches the regular expression, somewhere.',
+    passes: `When the board runs "print('v1.27', 42)"
+Then it prints text that matches /v1\\.\\d+ 42/`,
+    fails: {
+      steps: `When the board runs "print('v1.27', 42)"
+Then it prints text that matches /v2/`,
+      says: 'expected  the program to print text that matches /v2/',
+    },
+  },
+  function (this: Bench, pattern: RegExp) {
+    const { stdout, stderr } = this.lastProgram();
+    if (!pattern.test(stdout))
+      throw new ExpectationFailed(`the program to print text that matches ${pattern}`, 'it did not', { evidence: stdout + stderr });
+  },
+);
+
+step(
+  'it prints no text that matches {pattern}',
+  {
+    about: 'Nothing that the program that ran last printed matches the regular expression.',
+    passes: `When the board runs "print('all is well')"
+Then it prints no text that matches /error|warning/i`,
+    fails: {
+      steps: `When the board runs "print('an ERROR')"
+Then it prints no text that matches /error|warning/i`,
+      says: 'seen      "ERROR"',
+    },
+  },
+  function (this: Bench, pattern: RegExp) {
+    const found = pattern.exec(this.lastProgram().stdout);
+    if (found !== null)
+      throw new ExpectationFailed(`the program to print no text that matches ${pattern}`, JSON.stringify(found[0]), {
+        evidence: this.lastProgram().stdout,
+      });
   },
 );
 
@@ -241,6 +300,62 @@ Then it raises no exception`,
       });
   },
 );
+
+step(
+  'it exits',
+  {
+    about: 'The program that ran last ended by `sys.exit()`, or by a SystemExit that nobody caught. A board makes a soft reset then.',
+    passes: `When the board runs "import sys; sys.exit()"
+Then it exits`,
+    fails: { steps: `When the board runs "x = 1"\nThen it exits`, says: 'seen      it came to its end' },
+  },
+  function (this: Bench) {
+    const { ended, stderr } = this.lastProgram();
+    if (ended === 'exit') return;
+    this.unexpected = false;
+    const exception = exceptionOf(stderr);
+    throw new ExpectationFailed('the program to exit', exception === undefined ? 'it came to its end' : `it raised ${exception.type}`);
+  },
+);
+
+step(
+  'it does not exit',
+  {
+    about: 'The program that ran last did not end by `sys.exit()` or SystemExit.',
+    passes: `When the board runs "x = 1"
+Then it does not exit`,
+    fails: { steps: `When the board runs "raise SystemExit"\nThen it does not exit`, says: 'expected  the program not to exit' },
+  },
+  function (this: Bench) {
+    if (this.lastProgram().ended === 'exit') throw new ExpectationFailed('the program not to exit', 'it did');
+  },
+);
+
+step(
+  'it leaves {size-range} of the heap free',
+  {
+    about: "How much of the board's heap is free after the program that ran last, and after a garbage collection: what it holds is not.",
+    needs: ['execute'],
+    passes: `When the board runs "kept = bytearray(20000)"
+Then it leaves at least 70 KiB of the heap free`,
+    fails: {
+      steps: `When the board runs "kept = bytearray(20000)"\nThen it leaves at least 90 KiB of the heap free`,
+      says: 'expected  the program to leave at least 90 KiB of the heap free',
+    },
+  },
+  async function (this: Bench, range: Range) {
+    const { board } = this.lastProgram();
+    const free = await look(this, board, 'import gc; gc.collect(); print(gc.mem_free())');
+    if (!contains(range, free)) throw new ExpectationFailed(`the program to leave ${range.text} of the heap free`, formatSize(free));
+  },
+);
+
+/** A number that a board tells about itself; what "it" is stays the program that ran before. */
+export async function look(bench: Bench, board: string | undefined, code: string): Promise<number> {
+  const { stdout, stderr } = await (await bench.running(board)).execute(`${code}\n`, patience);
+  if (stderr.length > 0) throw new BadStep(`the board cannot tell: ${text(stderr).trimEnd().split('\n').at(-1)}`);
+  return Number(text(stdout));
+}
 
 step(
   'it takes {duration-range}',

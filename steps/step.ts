@@ -81,7 +81,8 @@ export class StepFailed extends Error {
 
   constructor(message: string, cause: Error) {
     super(message, { cause });
-    const ours = cause.name === 'ExpectationFailed' || cause.name === 'BadStep';
+    const { code } = cause as { code?: string };
+    const ours = ['ExpectationFailed', 'BadStep'].includes(cause.name) || (cause.name === 'SessionError' && code !== 'worker-died');
     // A defect in a step's code keeps its stack, so that it can be found.
     this.stack = ours ? message : `${message}\n${cause.stack?.split('\n').slice(1).join('\n') ?? ''}`;
   }

@@ -1,6 +1,7 @@
 /** What a bench holds, from the host's files: folders and images for flash and card, and whole benches written in YAML. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { boards } from '../boards/index.ts';
@@ -45,6 +46,7 @@ const board = z.union([
       terminal: z.boolean().optional(),
       drift: z.number().optional(),
       firmware: z.string().optional(),
+      modules: z.array(z.string()).optional(),
     })
     .strict(),
 ]);
@@ -95,7 +97,7 @@ export function readBenchFile(path: string): BenchSetup {
   return {
     boards: Object.entries(boards).map(([name, given]): BoardSetup => {
       if (typeof given === 'string') return { name, board: boardFrom(given, folder) };
-      const { board, flash, sd, firmware, ...rest } = given;
+      const { board, flash, sd, firmware, modules, ...rest } = given;
       return {
         name,
         board: boardFrom(board, folder),
@@ -103,6 +105,7 @@ export function readBenchFile(path: string): BenchSetup {
         flash: mediumOf(flash),
         sd: mediumOf(sd),
         ...(firmware === undefined ? {} : { firmware: firmwareFrom(inFolder(firmware)) }),
+        ...(modules === undefined ? {} : { modules: modules.map(file => pathToFileURL(inFolder(file)).href) }),
       };
     }),
     parts: Object.entries(parts).map(([name, { kind, pins, options }]) => ({ name, kind, pins, options })),

@@ -19,6 +19,7 @@ export const capabilities = {
   usb: 'USB device to look at',
   pins: 'pins to measure and drive',
   parts: 'parts to wire up',
+  modules: "place for modules of a project's own",
   faults: 'faults to inject',
   trace: 'trace of its signals',
   'virtual-time': 'virtual time: durations depend on the host',

@@ -7,6 +7,7 @@ import { readFirmwareFile } from '../firmware/firmware-file.ts';
 import { boardModules, deinitPeripherals } from '../modules/board-modules.ts';
 import { duptermPoll, duptermRead, duptermWrite, isOnlyDupterm, setDupterm } from '../modules/dupterm.ts';
 import { type BoardHardware, setHardware } from '../modules/hardware.ts';
+import type { ModuleDef } from '../modules/module-def.ts';
 import { initAccelerometer } from '../modules/pyb/accel.ts';
 import { readReplUart, replUartReady, writeReplUart } from '../modules/pyb/repl-uart.ts';
 import { MpUsbVcp, theVcp } from '../modules/pyb/usb-vcp.ts';
@@ -132,6 +133,8 @@ export class BoardMachine implements Machine, Port {
     profile: Profile,
     private readonly context: MachineContext,
     private readonly program?: Program,
+    /** Modules that a project has written: they come last, so that one may stand in for a module of the board's. */
+    private readonly extensions: readonly ModuleDef[] = [],
   ) {
     const { clock, trace, seed } = context;
     const { hardware } = board;
@@ -621,7 +624,7 @@ export class BoardMachine implements Machine, Port {
       startRtc(false);
       restoreFrequency();
     }
-    for (const module of boardModules()) addModule(this.vm, module);
+    for (const module of [...boardModules(), ...this.extensions]) addModule(this.vm, module);
     this.enter(mode === 'factory-reset' ? 'factory-reset' : 'mounting');
     this.mountedCard = mountFilesystems(this.board_, mode === 'factory-reset', {
       led: on => this.leds.set(2, on),

@@ -4,6 +4,8 @@ import { boards } from '../../boards/index.ts';
 import { installNativeCode } from '../asm/runtime/loader.ts';
 import { checkBoard } from '../board/check-board.ts';
 import type { Clock } from '../clock/clock.ts';
+import type { ModuleDefinition } from '../modules/extension/definition.ts';
+import { guestModule } from '../modules/extension/guest-module.ts';
 import type { PosixFiles } from '../storage/posix-files.ts';
 import type { Trace } from '../trace/trace.ts';
 import type { Profile } from '../vm/profile.ts';
@@ -43,6 +45,8 @@ export interface MachineSetup {
   readonly terminal?: boolean;
   /** What a process is started for. */
   readonly process?: ProcessJob;
+  /** Modules that a project has written for it. */
+  readonly modules?: readonly ModuleDefinition[];
 }
 
 /** @throws RangeError when there is no such board; BoardDefinitionError when a definition is wrong */
@@ -52,8 +56,9 @@ export function createMachine(name: string, setup: MachineSetup, context: Machin
   if (profile === undefined)
     throw new RangeError(`there is no board "${String(setup.board)}"; there are: ${[...boards.keys()].join(', ')}`);
   const sized = setup.heap === undefined ? profile : { ...profile, heapSize: setup.heap };
-  if (board?.hardware === undefined) return new ProcessMachine(name, sized, context, setup.program, setup.process);
-  return new BoardMachine(name, board, sized, context, setup.program);
+  const modules = (setup.modules ?? []).map(guestModule);
+  if (board?.hardware === undefined) return new ProcessMachine(name, sized, context, setup.program, setup.process, modules);
+  return new BoardMachine(name, board, sized, context, setup.program, modules);
 }
 
 /** How a board's stock firmware is built. */

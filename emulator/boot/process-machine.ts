@@ -1,4 +1,6 @@
 /** A MicroPython without hardware, a process: it runs what it was started for, or its prompt (ports/unix/main.c). */
+import type { ModuleDef } from '../modules/module-def.ts';
+import { addModule } from '../modules/registry.ts';
 import { runExitFunction, sysPrompt } from '../modules/sys.ts';
 import { readImportedFile } from '../modules/vfs/import-files.ts';
 import { addMount, mountTable } from '../modules/vfs/mounts.ts';
@@ -65,6 +67,7 @@ export class ProcessMachine implements Machine, Port {
     private readonly context: MachineContext,
     private readonly program?: Program,
     private readonly job?: ProcessJob,
+    extensions: readonly ModuleDef[] = [],
   ) {
     const { clock, trace } = context;
     this.console = new ConsolePort('usb', clock, trace.bytes(`${name}.usb.tx`), trace.bytes(`${name}.usb.rx`));
@@ -76,6 +79,7 @@ export class ProcessMachine implements Machine, Port {
     this.files = job === undefined ? undefined : context.files?.(job.mounts);
     this.startDirectory = job?.directory;
     this.vm = createVm(profile, this, clock);
+    for (const module of extensions) addModule(this.vm, module);
     this.console.intercept = byte => {
       if (byte !== this.vm.interruptChar) return false;
       raiseLater(newException(excTypes.KeyboardInterrupt, []));

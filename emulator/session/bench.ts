@@ -7,6 +7,8 @@ import type { Machine } from '../boot/machine.ts';
 import type { HostMount } from '../boot/process-job.ts';
 import { Unwind } from '../boot/unwind.ts';
 import { Clock, type ClockEvent } from '../clock/clock.ts';
+import type { ModuleDefinition } from '../modules/extension/definition.ts';
+import { ModuleFailure } from '../modules/extension/module-failure.ts';
 import type { PartBench } from '../parts/part.ts';
 import { SeededRandom } from '../peripherals/seeded-random.ts';
 import { MemoryFiles } from '../storage/memory-files.ts';
@@ -37,6 +39,10 @@ export interface BenchHost {
   /** Host time in milliseconds. */
   now(): number;
   answer(id: number, value: unknown): void;
+  /** Rejects a call. */
+  fail(id: number, error: SessionError): void;
+  /** What a file has defined by `defineModule`; it was loaded before. */
+  modules(file: string): readonly ModuleDefinition[];
 }
 
 interface Advance {
@@ -85,7 +91,8 @@ export class Bench {
     if (setup.boards.length > 1) throw new SessionError('not-built', 'several boards on one bench are not built yet');
     for (const board of setup.boards) {
       const name = board.name ?? (typeof board.board === 'string' ? board.board : 'board');
-      const machine = madeMachine(name, board as MachineSetup, this.context());
+      const modules = (board.modules ?? []).flatMap(file => host.modules(file));
+      const machine = madeMachine(name, { ...(board as MachineSetup), modules }, this.context());
       this.boards.set(name, machine);
       if (machine instanceof BoardMachine) {
         if (board.flash !== undefined) fillMedium(machine.flashMedium, board.flash, machine.board.hardware?.flash.label);
@@ -360,6 +367,8 @@ export class Bench {
     let call = this.host.nextCall(milliseconds);
     while (call !== undefined) {
       this.host.perform(call);
+      // What comes after the end is for the next bench.
+      if (this.closed) return;
       call = this.host.nextCall(0);
     }
   }
@@ -405,6 +414,27 @@ export class Bench {
 
   /** Runs the boards while there is time; called when no guest runs. */
   run(): void {
+    try {
+      this.runBoards();
+    } catch (error) {
+      if (!(error instanceof ModuleFailure)) throw error;
+      this.stopFor(error);
+    }
+  }
+
+  /** A project's module is at fault: its board loses its power, and the call that let time pass says why. The bench can still be looked at. */
+  private stopFor(failure: ModuleFailure): void {
+    for (const machine of this.boards.values()) machine.powerOff();
+    const { current } = this;
+    if (current === undefined) throw failure;
+    this.current = undefined;
+    if (this.pauseEvent !== undefined) this.clock.cancel(this.pauseEvent);
+    this.pauseEvent = undefined;
+    current.watch?.end();
+    this.host.fail(current.id, new SessionError('module-failed', failure.message, [], this.now));
+  }
+
+  private runBoards(): void {
     while (this.current !== undefined && !this.closed) {
       const machine = [...this.boards.values()].find(board => board.runnable);
       if (machine !== undefined) machine.main();

@@ -4,6 +4,7 @@ import type { BoardHandle, CallOptions, ExecuteResult, Nanoseconds, Session } fr
 
 const ANSWER_LIMIT = 5e9;
 const PROMPT = 'raw REPL; CTRL-B to exit\r\n>';
+const RAW_PROMPT = PROMPT.replaceAll('\r', '\\r').replaceAll('\n', '\\n');
 
 export async function executeRaw(
   session: Session,
@@ -31,8 +32,11 @@ export async function executeRaw(
   const finished = async (time: Nanoseconds): Promise<boolean> => {
     const deadline = session.now + time;
     if (!(await wait('\x04', from, time))) return false;
-    const printed = (await serial.peek(from)).indexOf(4);
-    return wait('\x04>', from + printed + 1, Math.max(0, deadline - session.now));
+    const traceback = from + (await serial.peek(from)).indexOf(4) + 1;
+    // After SystemExit the board makes a soft reset, and comes back with a new raw prompt.
+    const pattern = `\\x04(>|MPY: [^]*${RAW_PROMPT}$)`;
+    const condition = { kind: 'serial', board: board.name, pattern, from: traceback } as const;
+    return (await session.advanceUntil(condition, Math.max(0, deadline - session.now), options)).reason === 'met';
   };
   if (!(await finished(limit))) {
     ended = 'limit';
@@ -44,6 +48,7 @@ export async function executeRaw(
   const first = output.indexOf(4);
   const second = output.indexOf(4, first + 1);
   if (first < 0) ended = 'reset';
+  else if (second >= 0 && output[second + 1] !== 0x3e && ended === 'done') ended = 'exit';
   const stdout = first < 0 ? output.subarray(2) : output.subarray(2, first);
   const stderr = first < 0 || second < 0 ? new Uint8Array(0) : output.subarray(first + 1, second);
   from = await serial.position();

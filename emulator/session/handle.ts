@@ -74,6 +74,8 @@ export interface BoardSetup {
   readonly program?: { readonly source: Uint8Array; readonly fileName: string };
   /** For a board that is a process: what it is started for, by its command line. */
   readonly process?: object;
+  /** Modules that a project has written for it: URLs of the files that define them (`defineModule`). The worker loads them. */
+  readonly modules?: readonly string[];
   /** Firmware file (`.dfu`, Intel HEX) that the board has instead of the stock firmware. */
   readonly firmware?: Uint8Array;
 }
@@ -263,8 +265,8 @@ export interface ExecuteResult {
   readonly stderr: Uint8Array;
   /** Virtual time from the first byte of the program's execution to its end. */
   readonly duration: Nanoseconds;
-  /** `limit`: still running; it was interrupted with Ctrl-C, which then may have printed to stderr. */
-  readonly ended: 'done' | 'limit' | 'reset';
+  /** `exit`: by SystemExit, after which the board made a soft reset. `limit`: still running; it was interrupted with Ctrl-C, which then may have printed to stderr. */
+  readonly ended: 'done' | 'exit' | 'limit' | 'reset';
 }
 
 export interface BoardDescription {
@@ -716,6 +718,8 @@ export type SessionErrorCode =
   | 'not-built'
   | 'wall-clock-limit'
   | 'worker-died'
+  /** A module that a project has written is at fault; the message names file and line. */
+  | 'module-failed'
   | 'closed';
 
 /** Thrown by every call here. `emulator/session/error.ts` has the class; this is its shape. */

@@ -4,8 +4,11 @@
  */
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Unwind } from '../boot/unwind.ts';
+import type { ModuleDefinition } from '../modules/extension/definition.ts';
 import { Bench } from './bench.ts';
 import { SessionError } from './error.ts';
+import type { BenchSetup } from './handle.ts';
+import { modulesOf } from './project-modules.ts';
 import type { AnswerMessage, CallMessage, WorkerMessage } from './protocol.ts';
 
 const port = workerData.port as MessagePort;
@@ -58,6 +61,16 @@ function nextCall(milliseconds = Infinity): CallMessage | undefined {
 }
 
 let bench: Bench | undefined;
+/** What the files of the project's modules define, by URL. */
+const modules = new Map<string, readonly ModuleDefinition[]>();
+
+/** Loads the modules that a bench is to have. @throws SessionError that says what is wrong with a file */
+async function loadModules({ method, args }: CallMessage): Promise<void> {
+  if (method !== 'open') return;
+  for (const { modules: files = [] } of (args[0] as BenchSetup).boards) {
+    for (const file of files) if (!modules.has(file)) modules.set(file, await modulesOf(file));
+  }
+}
 
 function perform(call: CallMessage): void {
   const reply = (value: unknown) => post({ kind: 'answer', id: call.id, value, now: bench?.now ?? 0 });
@@ -70,6 +83,8 @@ function perform(call: CallMessage): void {
         ask,
         now: () => performance.now(),
         answer: (id, value) => post({ kind: 'answer', id, value, now: bench!.now }),
+        fail,
+        modules: file => modules.get(file) ?? [],
       });
       reply(bench.describe());
     } else if (call.method === 'close') {
@@ -80,10 +95,13 @@ function perform(call: CallMessage): void {
       throw new SessionError('closed', 'there is no session in this worker');
     } else bench.call(call, reply);
   } catch (error) {
-    if (error instanceof SessionError) {
-      post({ kind: 'failure', id: call.id, code: error.code, message: error.message, known: error.known, now: bench?.now ?? 0 });
-    } else throw error;
+    if (error instanceof SessionError) fail(call.id, error);
+    else throw error;
   }
+}
+
+function fail(id: number, { code, message, known }: SessionError): void {
+  post({ kind: 'failure', id, code, message, known, now: bench?.now ?? 0 });
 }
 
 /** What went wrong in the emulator: an error of ours, or a guest exception that got out where none may. */
@@ -94,10 +112,22 @@ function describe(error: unknown): string {
   return `a guest exception escaped: ${type?.name ?? typeof error}(${shown})`;
 }
 
+/** Whether what the call needs could be loaded; says so to the host if not. */
+async function loaded(call: CallMessage): Promise<boolean> {
+  try {
+    await loadModules(call);
+    return true;
+  } catch (error) {
+    if (!(error instanceof SessionError)) throw error;
+    fail(call.id, error);
+    return false;
+  }
+}
+
 for (;;) {
   try {
     const call = nextCall();
-    if (call !== undefined) perform(call);
+    if (call !== undefined && (await loaded(call))) perform(call);
     bench?.run();
   } catch (error) {
     // The bench was closed while its time passed and no guest ran.
