@@ -79,7 +79,10 @@ async function flash(file: string, options: FlashOptions): Promise<void> {
     }
     await session.close();
   } catch (error) {
-    if (error instanceof SessionError) throw new CommandFailure(`${file}: ${error.message}`);
+    if (error instanceof SessionError) {
+      const kept = error.code === 'bad-image' ? '. The board keeps the firmware that it has' : '';
+      throw new CommandFailure(`${file}: ${error.message}${kept}`);
+    }
     throw error;
   } finally {
     await pool.close();

@@ -27,6 +27,9 @@ async function repl(options: ReplOptions): Promise<void> {
     const { setup, name } = benchOf(options);
     const session = await pool.open({ ...setup, wallLimit: Infinity });
     const board = session.boards.get(name)!;
+    const { compiler } = board.description;
+    if (compiler === false && terminal)
+      process.stderr.write('This firmware has no compiler, and so no prompt: what its scripts print is all there is (Ctrl-] leaves).\r\n');
     const serial = board.serial();
     serial.onData(data => process.stdout.write(data));
     await board.powerOn();
@@ -51,7 +54,7 @@ async function repl(options: ReplOptions): Promise<void> {
     running.stop();
     await running.ended;
     // What was sent before the end of input is still answered.
-    if (!terminal)
+    if (!terminal && compiler !== false)
       await session.advanceUntil({ kind: 'any', of: [{ kind: 'idle' }, { kind: 'activity', activity: ['off', 'halted'] }] }, 3600e9, {
         wallLimit: 60_000,
       });

@@ -147,6 +147,11 @@ export class Bench extends World<BenchParameters> {
     this.setBoard(name, { modules: [...new Set([...modules, file])] });
   }
 
+  /** What a board of the bench is: its name, or a whole definition. */
+  definitionOf(name: string): string | object {
+    return this.boardSetups.get(name)?.board ?? this.opened?.boards.get(name)?.description.board ?? name;
+  }
+
   /** The session, opened now if it was not. */
   async session(): Promise<TargetSession> {
     if (this.opened === undefined) {

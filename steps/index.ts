@@ -7,6 +7,7 @@ import './hooks.ts';
 import './boards.ts';
 import './power.ts';
 import './boot.ts';
+import './firmware.ts';
 import './leds.ts';
 import './media.ts';
 import './usb.ts';

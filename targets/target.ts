@@ -14,6 +14,7 @@ export const capabilities = {
   power: 'power supply to switch',
   boot: 'boot sequence to observe',
   switches: 'switches to press',
+  firmware: 'way to install another firmware',
   leds: 'LEDs to look at',
   media: 'flash or card whose contents can be set from outside',
   usb: 'USB device to look at',

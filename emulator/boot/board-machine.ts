@@ -251,7 +251,6 @@ export class BoardMachine implements Machine, Port {
     if (!this.powered) return;
     this.powered = false;
     this.mode = undefined;
-    this.installation?.breakOff();
     this.unwinding = new Unwind('power');
     this.context.trace.events('power').record('off');
     this.chip.reset(0);
@@ -264,7 +263,6 @@ export class BoardMachine implements Machine, Port {
     this.pressed.set('RST', pressed);
     if (!this.powered) return;
     if (pressed) {
-      this.installation?.breakOff();
       this.unwinding = new Unwind('reset', 'hard');
       this.chip.reset(ResetFlag.PIN);
       this.enter('reset', 'halted');
@@ -448,6 +446,7 @@ export class BoardMachine implements Machine, Port {
   }
 
   private enter(phase: Phase, activity: MachineActivity = 'computing'): void {
+    if (phase !== 'bootloader') this.installation?.breakOff();
     this.phase = phase;
     this.activity = activity;
     const boot = this.context.trace.state('boot');

@@ -6,12 +6,11 @@ import { NoBootloaderError } from '../firmware/firmware-file.ts';
 import { SessionError } from './error.ts';
 
 /** @throws SessionError for a file that the board does not take */
-export function guardedFirmware<T>(board: string, now: number, action: () => T): T {
+export function guardedFirmware<T>(now: number, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    if (error instanceof FirmwareFileError)
-      throw new SessionError('bad-image', `the firmware file is refused: ${error.message}. Board "${board}" keeps what it has`, [], now);
+    if (error instanceof FirmwareFileError) throw new SessionError('bad-image', `the firmware file is refused: ${error.message}`, [], now);
     if (error instanceof NoBootloaderError) throw new SessionError('bad-image', error.message, [], now);
     if (error instanceof RangeError) throw new SessionError('wrong-state', error.message, [], now);
     throw error;
@@ -33,7 +32,7 @@ export class BenchFirmware {
   /** Begins to install a file. @returns ns until it is done */
   begin(board: string, file: Uint8Array, options: InstallOptions): number {
     const machine = this.board(board);
-    return guardedFirmware(board, this.now(), () => machine.install(file, options).duration);
+    return guardedFirmware(this.now(), () => machine.install(file, options).duration);
   }
 
   state(board: string): InstallState | 'none' {

@@ -98,7 +98,7 @@ export class Bench {
         if (board.flash !== undefined) fillMedium(machine.flashMedium, board.flash, machine.board.hardware?.flash.label);
         if (board.sd !== undefined) machine.insertCard(makeCard(board.sd));
         const { firmware } = board;
-        if (firmware !== undefined) guardedFirmware(name, 0, () => machine.programFirmware(firmware));
+        if (firmware !== undefined) guardedFirmware(0, () => machine.programFirmware(firmware));
       } else if (board.firmware !== undefined) throw new SessionError('bad-image', `${name} is a process, and takes no firmware file`);
       machine.onChange = () => {
         for (const listener of this.stateListeners) listener();

@@ -1,0 +1,1 @@
+print("station starts")

@@ -1,0 +1,1 @@
+module("frozen_code.py", base_path="parts")

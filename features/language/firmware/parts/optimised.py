@@ -1,0 +1,6 @@
+def check(flag):
+    assert flag, "checked"
+
+
+def fail():
+    raise ValueError("unchecked")

@@ -1,0 +1,5 @@
+from .. import origin
+
+
+def up():
+    return origin

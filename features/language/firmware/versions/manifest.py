@@ -1,0 +1,2 @@
+metadata(version="1.2.3")
+module("versioned.py")
