@@ -230,6 +230,13 @@ export class BoardMachine implements Machine, Port {
     return { mode: 'friendly', history: new History(8), banner: `MicroPython ${release}; ${machine}`, prompt: sysPrompt };
   }
 
+  private guestRuns = false;
+
+  /** Its guest is on its way out, for a reset or because the power went. */
+  get isLeaving(): boolean {
+    return this.guestRuns && this.unwinding !== undefined;
+  }
+
   get runnable(): boolean {
     return this.powered && !this.resetHeld && !HALTED.has(this.phase);
   }
@@ -460,6 +467,7 @@ export class BoardMachine implements Machine, Port {
     while (this.runnable) {
       this.unwinding = undefined;
       try {
+        this.guestRuns = true;
         runIn(this.vm, () => this.start());
       } catch (error) {
         if (error instanceof PowerLost) return;
@@ -477,6 +485,8 @@ export class BoardMachine implements Machine, Port {
           this.resetCause = error.cause;
           this.repl = this.newRepl();
         }
+      } finally {
+        this.guestRuns = false;
       }
     }
   }

@@ -42,6 +42,12 @@ export class Clock {
   nextDue = Infinity;
 
   /**
+   * While events run: until when whoever lets time pass does nothing by himself. The next thing that happens here is an event or
+   * this instant, whichever comes first; boards that are wired to this one rely on it.
+   */
+  quietUntil = 0;
+
+  /**
    * Called when `nextDue` became earlier than it was, so that a CPU that has budgeted cycles up to the old one can cut its
    * budget short. Not called when `nextDue` moves away.
    */
@@ -99,10 +105,38 @@ export class Clock {
    * What an event throws passes through: the event is gone, time stands at the event's, later events are still waiting.
    */
   advanceTo(time: number): void {
+    this.advance(time, time);
+  }
+
+  /**
+   * Moves time towards `until`, but no further than the earliest event: for somebody who sleeps until then and looks about after each event.
+   * Does nothing if neither will ever come.
+   */
+  sleep(until: number): void {
+    const time = Math.min(until, Math.max(this.nextDue, this.now));
+    if (time !== Infinity) this.advance(time, until);
+  }
+
+  /**
+   * Does something as of `time`, which is past: what another board has done, when the news of it came late. What is recorded and observed
+   * meanwhile has that time; events that are scheduled for before now happen at once.
+   */
+  asOf(time: number, action: () => void): void {
+    const { now } = this;
+    this.now = Math.min(now, time);
+    try {
+      action();
+    } finally {
+      this.now = Math.max(now, this.now);
+    }
+  }
+
+  private advance(time: number, quietUntil: number): void {
     while (this.nextDue <= time) {
       const event = this.heap[0];
       this.remove(event);
       if (event.time > this.now) this.now = event.time;
+      this.quietUntil = quietUntil;
       event.run();
     }
     if (time > this.now) this.now = time;

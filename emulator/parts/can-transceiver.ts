@@ -14,6 +14,7 @@ function busOf(bench: PartBench, name: string): CanBus {
   if (bus === undefined) {
     bus = new CanBus(bench.clock, bench.trace.events(name));
     canBuses.set(name, bus);
+    bench.netlist.onCanBus?.(name, bus);
   }
   return bus;
 }

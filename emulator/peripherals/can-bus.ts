@@ -36,8 +36,21 @@ export interface CanNode {
 /** How far bit times may differ for nodes to understand each other. */
 const TOLERANCE = 0.015;
 
+/** A bus that goes on at other boards (session/joint-can.ts). */
+export interface CanLink {
+  /** ns that must have passed since a node began to want the bus, so that every side knows. */
+  readonly window: number;
+  /** Tells the other sides what the nodes on this one want. @param again a frame is over: who still wants to send wants it from now on */
+  announce(again?: boolean): void;
+  /** Since when a node has wanted to send its next frame. */
+  since(node: CanNode): number;
+  /** An order of all nodes that is the same on every side. */
+  rank(node: CanNode): string;
+}
+
 export class CanBus {
   private readonly nodes = new Set<CanNode>();
+  link?: CanLink;
   private busy = false;
   private scheduled: ClockEvent | undefined;
   /** Set by a fault: nothing gets through. */
@@ -50,22 +63,55 @@ export class CanBus {
 
   add(node: CanNode): void {
     this.nodes.add(node);
+    this.link?.announce();
   }
 
   remove(node: CanNode): void {
     this.nodes.delete(node);
+    this.link?.announce();
+  }
+
+  /** Everybody on it. */
+  get members(): Iterable<CanNode> {
+    return this.nodes;
   }
 
   /** Somebody has something to send, or has come or gone. */
   wake(): void {
+    if (this.link !== undefined) {
+      this.link.announce();
+      this.wakeTogether(this.link);
+      return;
+    }
     if (this.busy || this.scheduled?.pending) return;
     // Everybody who wants the bus in this instant begins together.
     this.scheduled = this.clock.after(0, () => this.arbitrate());
   }
 
+  /** Begins as soon as every side knows of the node that has waited longest. */
+  private wakeTogether({ window }: CanLink): void {
+    if (this.busy) return;
+    const waiting = this.waiting();
+    if (waiting.length === 0) return;
+    const time = Math.min(...waiting.map(node => this.link!.since(node))) + window;
+    if (this.scheduled?.pending && this.scheduled.time <= time) return;
+    this.clock.cancel(this.scheduled);
+    this.scheduled = this.clock.at(Math.ceil(time), () => this.arbitrate());
+  }
+
+  private waiting(): CanNode[] {
+    return [...this.nodes].filter(node => node.isOnBus && node.pendingFrame !== undefined);
+  }
+
   private arbitrate(): void {
     if (this.busy) return;
-    const senders = [...this.nodes].filter(node => node.isOnBus && node.pendingFrame !== undefined);
+    const { link } = this;
+    let senders = this.waiting();
+    if (link !== undefined) {
+      senders = senders.filter(node => link.since(node) + link.window <= this.clock.now);
+      senders.sort((a, b) => (link.rank(a) < link.rank(b) ? -1 : 1));
+      if (senders.length === 0) this.wakeTogether(link);
+    }
     if (senders.length === 0) return;
     senders.sort((a, b) => compareArbitration(a.pendingFrame!, b.pendingFrame!));
     const [winner, ...others] = senders;
@@ -96,6 +142,7 @@ export class CanBus {
         if (disturbed) for (const node of listeners.filter(agrees)) node.disturbed();
         winner.failed(disturbed ? (collision ? 'bit' : 'stuff') : 'acknowledge');
       }
+      this.link?.announce(true);
     });
     this.clock.at(Math.ceil(start + (bits.length + INTERMISSION) * bitTime), () => {
       this.busy = false;

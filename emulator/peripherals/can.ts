@@ -230,6 +230,7 @@ export class Can extends RegisterBlock implements CanNode {
     if (this.number === 1) this.options.filters.reset();
     this.tx.drive(-1);
     this.settleBus();
+    this.bus?.link?.announce();
     this.update();
   }
 
@@ -321,6 +322,7 @@ export class Can extends RegisterBlock implements CanNode {
       this.clock.cancel(this.event);
       if (this.sending < 0) this.msr = (this.msr & ~CanMsr.SLAK) | CanMsr.INAK;
       else this.event = this.clock.after(Math.ceil(130 * this.bitTime), () => this.enterInitialization());
+      this.bus?.link?.announce();
     } else if (value & CanMcr.SLEEP) this.msr = (this.msr & ~CanMsr.INAK) | CanMsr.SLAK;
     else if (this.msr & (CanMsr.INAK | CanMsr.SLAK)) {
       // It joins once it has seen eleven recessive bits (RM0090 section 32.4.2).

@@ -376,7 +376,7 @@ export class Chip {
     const end = clock.now + duration;
     this.boundary();
     while (clock.now < end) {
-      clock.advanceTo(Math.min(end, clock.nextDue));
+      clock.sleep(end);
       this.boundary();
     }
   }
@@ -392,7 +392,7 @@ export class Chip {
     this.boundary();
     while (!condition()) {
       if (clock.now >= end) return false;
-      clock.advanceTo(Math.min(end, clock.nextDue));
+      clock.sleep(end);
       this.boundary();
     }
     return true;
@@ -406,9 +406,8 @@ export class Chip {
     const { clock } = this;
     const end = clock.now + limit;
     while (!this.nvic.wakes) {
-      const next = Math.min(end, clock.nextDue);
-      if (next === Infinity) return false;
-      clock.advanceTo(next);
+      if (Math.min(end, clock.nextDue) === Infinity) return false;
+      clock.sleep(end);
       if (clock.now >= end) break;
     }
     const woke = this.nvic.wakes;

@@ -10,7 +10,7 @@
  */
 import { type Bit, Level } from '../trace/level.ts';
 import type { Waveform } from '../trace/waveform.ts';
-import type { Drive, EdgeObserver, Net } from './net.ts';
+import { BUS_PATIENCE, type Drive, type EdgeObserver, type Net, patient } from './net.ts';
 
 /** What answers at one or more addresses of the bus. */
 export interface I2cTarget {
@@ -162,7 +162,9 @@ export class I2cPort {
   // --- for a controller that moves the wires bit by bit ----------------------------------------------------------
 
   private watch(): void {
-    this.stops = [this.scl.observe(bit => this.clockEdge(bit)), this.sda.observe(bit => this.dataEdge(bit))];
+    const clock = (bit: Bit) => this.clockEdge(bit);
+    const data = (bit: Bit) => this.dataEdge(bit);
+    this.stops = [this.scl.observe(patient(clock, () => BUS_PATIENCE)), this.sda.observe(patient(data, () => BUS_PATIENCE))];
   }
 
   private unwatch(): void {

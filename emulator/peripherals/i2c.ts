@@ -16,6 +16,7 @@ import { I2cPort, openDrainLevel } from './i2c-bus.ts';
 import { I2cCr1, I2cCr2, I2cRegister, I2cSr1, I2cSr2 } from './i2c-registers.ts';
 import { I2cTargetSide } from './i2c-target-side.ts';
 import { LineWire } from './line-wire.ts';
+import { BUS_PATIENCE, patient } from './net.ts';
 import { NotModelledError } from './not-modelled.ts';
 import type { InterruptLine } from './nvic.ts';
 import { RegisterBlock } from './register-block.ts';
@@ -61,6 +62,8 @@ export class I2c extends RegisterBlock {
   private event: ClockEvent | undefined;
   private taken: I2cPort[] = [];
   private waitingForIdle: (() => void)[] = [];
+  /** While a transfer runs on wires that go on at other boards: those may answer any bit, and hold the clock. */
+  private listening: (() => void)[] = [];
   /** the byte in the shift register, or undefined */
   private shifting: number | undefined;
   private addressing = false;
@@ -295,6 +298,16 @@ export class I2c extends RegisterBlock {
     const { scl, sda } = this;
     this.taken = [];
     if (scl.net === undefined || sda.net === undefined) return;
+    if (scl.net.joint !== undefined) {
+      this.listening = [scl, sda].map(wire =>
+        wire.observe(
+          patient(
+            () => {},
+            () => BUS_PATIENCE,
+          ),
+        ),
+      );
+    }
     for (const port of this.options.ports) {
       if (port === this.port || port.scl.net !== scl.net || port.sda.net !== sda.net) continue;
       port.take();
@@ -305,6 +318,31 @@ export class I2c extends RegisterBlock {
   private releasePorts(): void {
     for (const port of this.taken) port.giveBack();
     this.taken = [];
+    for (const stop of this.listening) stop();
+    this.listening = [];
+  }
+
+  /** Lets the clock go when its low time is over, and goes on once it is high: somebody at another board may hold it. */
+  private whenRisen(then: () => void): void {
+    const { step } = this;
+    this.event = this.clock.at(Math.round(this.clock.now + this.clockTimes.low), () => {
+      this.scl.drive(-1);
+      if (this.scl.bit === 1) {
+        then();
+        return;
+      }
+      const stop = this.scl.observe(
+        patient(
+          bit => {
+            if (bit === 0) return;
+            stop();
+            if (this.step === step) then();
+          },
+          () => BUS_PATIENCE,
+        ),
+      );
+      this.listening.push(stop);
+    });
   }
 
   private abort(): void {
@@ -407,8 +445,18 @@ export class I2c extends RegisterBlock {
 
   /** Eight clocks, with data if we are the ones who send. */
   private clockByte(value: number | undefined): void {
+    const { low } = this.clockTimes;
+    if (this.listening.length > 0) {
+      if (value !== undefined) this.sda.drive(value & 0x80 ? -1 : 0);
+      else this.sda.drive(-1);
+      this.whenRisen(() => this.clockBits(value, Math.round(this.clock.now - low)));
+      return;
+    }
+    this.clockBits(value, this.clock.now);
+  }
+
+  private clockBits(value: number | undefined, now: number): void {
     const { low, high } = this.clockTimes;
-    const now = this.clock.now;
     this.byteStart = now;
     const clockEdges: [number, number][] = [];
     for (let bit = 0; bit < 8; bit++) {
@@ -442,8 +490,12 @@ export class I2c extends RegisterBlock {
       ack = this.acknowledges();
       this.sda.drive(ack ? 0 : -1);
     }
-    this.play(this.scl, [[now + low, 1], [now + low + high, 0]], 0); // biome-ignore format: pairs
-    this.event = this.clock.at(Math.ceil(now + low + high), () => this.nineBits(received, ack, Math.round(now + low + high / 2)));
+    const acknowledgeClock = (start: number) => {
+      this.play(this.scl, [[start + low, 1], [start + low + high, 0]], 0); // biome-ignore format: pairs
+      this.event = this.clock.at(Math.ceil(start + low + high), () => this.nineBits(received, ack, Math.round(start + low + high / 2)));
+    };
+    if (this.listening.length > 0) this.whenRisen(() => acknowledgeClock(Math.round(this.clock.now - low)));
+    else acknowledgeClock(now);
   }
 
   /** CR1.ACK, or with POS what it was one byte ago. */

@@ -29,6 +29,8 @@ export class LineWire {
 
   /** The logic value at a time not later than now; the idle level while no pin carries the line. */
   bitAt(time: number): Bit {
-    return this.line.pins[0]?.terminal.signal?.bitAt(time) ?? this.line.idle;
+    const terminal = this.line.pins[0]?.terminal;
+    terminal?.net.joint?.sync();
+    return terminal?.signal?.bitAt(time) ?? this.line.idle;
   }
 }

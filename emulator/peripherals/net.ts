@@ -30,7 +30,32 @@ export const OUTPUT_RESISTANCE = 50;
 /** How many changes may follow from each other in one instant before it is called an oscillation. */
 const MAX_DEPTH = 64;
 
-export type EdgeObserver = (bit: Bit, time: number) => void;
+export interface EdgeObserver {
+  (bit: Bit, time: number): void;
+  /**
+   * How late (ns) it may be told of an edge that a wired board has made, the edge's true time given. Default: `EDGE_PATIENCE`.
+   */
+  patience?: () => number;
+}
+
+/** An interrupt's or a capture's: less than a handler's latency. */
+export const EDGE_PATIENCE = 1_000;
+
+/** Of those who answer within a bit of a bus: what follows a clock. */
+export const BUS_PATIENCE = 100;
+
+/** Gives an observer a patience. */
+export function patient(observer: (bit: Bit, time: number) => void, patience: () => number): EdgeObserver {
+  return Object.assign(observer, { patience });
+}
+
+/** A net that goes on at other boards, in workers of their own (session/joint-nets.ts). */
+export interface JointNet {
+  /** Drives or wires on this side may have changed. */
+  changed(): void;
+  /** Somebody is about to look at the net: lets the other boards come up to now. */
+  sync(): void;
+}
 
 /** One end of wires: a pin of the chip or of a part. */
 export class Terminal {
@@ -66,16 +91,19 @@ export class Terminal {
 
   /** What everybody on the net sees now. */
   get level(): Level {
+    this.net.joint?.sync();
     return this.net.level;
   }
 
   /** The logic value of the net now. */
   get bit(): Bit {
+    this.net.joint?.sync();
     return bitOf(this.net.level);
   }
 
   /** Volts of the net now. */
   get voltage(): number {
+    this.net.joint?.sync();
     return this.net.voltageAt(this.netlist.clock.now);
   }
 
@@ -143,6 +171,7 @@ export class Terminal {
    * @returns a function that ends it
    */
   observe(observer: EdgeObserver): () => void {
+    this.net.joint?.sync();
     this.observers.push(observer);
     this.net.observersChanged();
     return () => {
@@ -164,6 +193,8 @@ export class Net {
   private edgeEvent: ClockEvent | undefined;
   private depth = 0;
   private contended = false;
+  /** Set while the net goes on at other boards. */
+  joint: JointNet | undefined;
 
   /** @internal */
   constructor(
@@ -226,6 +257,7 @@ export class Net {
     if (dynamic === 0) {
       this.waveform = undefined;
       this.setLevel(this.resolve(high, low, pull, pullCurrent, before));
+      this.joint?.changed();
       return;
     }
     const released = pull === 0 ? Level.FLOATING_LOW + before : Level.PULLED_LOW + this.threshold(pullCurrent / pull, before);
@@ -242,6 +274,7 @@ export class Net {
     }
     this.tell(bitOf(this.level));
     this.scheduleEdge();
+    this.joint?.changed();
   }
 
   /** @internal */
@@ -365,6 +398,8 @@ export interface Wire {
 /** All terminals and wires of a bench. */
 export class Netlist {
   private readonly wires = new Set<Wire>();
+  /** Called with each net that was made anew because wires came or went. */
+  onRewired?: (net: Net) => void;
   /** Everything on the bench that answers on an I2C bus. */
   readonly i2cPorts = new Set<I2cPort>();
   /** Everything on the bench that answers on an SPI bus. */
@@ -372,6 +407,8 @@ export class Netlist {
   /** CAN buses by name, and what connects pins to them. */
   readonly canBuses = new Map<string, CanBus>();
   readonly canTransceivers = new Set<CanTransceiver>();
+  /** Called with each CAN bus that is made. */
+  onCanBus?: (name: string, bus: CanBus) => void;
 
   /** @param supply volts of a strong high */
   constructor(
@@ -425,6 +462,7 @@ export class Netlist {
   private found(terminals: Terminal[], level: Level): void {
     const net = new Net(this, terminals);
     for (const terminal of terminals) terminal.net = net;
+    this.onRewired?.(net);
     net.adopt(level);
     net.observersChanged();
     net.update();

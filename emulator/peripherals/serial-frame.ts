@@ -5,7 +5,7 @@
 import type { Clock, ClockEvent } from '../clock/clock.ts';
 import { type Bit, Level } from '../trace/level.ts';
 import { EdgeList } from '../trace/waveform.ts';
-import type { EdgeObserver } from './net.ts';
+import { type EdgeObserver, patient } from './net.ts';
 
 export interface SerialFormat {
   /** 5 to 9, parity not counted */
@@ -100,7 +100,13 @@ export class SerialReceiver {
   /** Listens to a wire from now on, instead of any other. */
   listen(input: SerialInput): void {
     this.silence();
-    this.stop = input.observe((bit, time) => this.edge(bit, time));
+    // A frame is looked at when its stop bit has been sampled: its edges may be told late.
+    this.stop = input.observe(
+      patient(
+        (bit, time) => this.edge(bit, time),
+        () => 8 * this.bitTime,
+      ),
+    );
   }
 
   /** Stops listening; a frame under way is lost. */

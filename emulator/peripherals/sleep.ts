@@ -85,9 +85,8 @@ export class DeepSleep {
     const { clock } = this.chip;
     const end = clock.now + limit;
     while (!woken()) {
-      const next = Math.min(end, clock.nextDue);
-      if (next === Infinity) return 'forever';
-      clock.advanceTo(next);
+      if (Math.min(end, clock.nextDue) === Infinity) return 'forever';
+      clock.sleep(end);
       if (!woken() && clock.now >= end) return 'limit';
     }
     return 'woken';

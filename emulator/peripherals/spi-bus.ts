@@ -8,6 +8,7 @@
  */
 import type { Bit } from '../trace/level.ts';
 import type { BusWire } from './i2c-bus.ts';
+import { BUS_PATIENCE, patient } from './net.ts';
 
 /** What hangs on an SPI bus. */
 export interface SpiTarget {
@@ -112,6 +113,13 @@ export class SpiPort {
     return byte;
   }
 
+  /** The target has got something new to say, before the first clock of a byte: that goes out, and is taken at this clock. @param first bit of it */
+  reload(first: Bit): void {
+    if (!this.selected || this.taken || this.count > 0) return;
+    this.loaded = false;
+    if (this.mode.phase === 0) this.wires.miso?.drive(first);
+  }
+
   giveBack(): void {
     if (!this.taken) return;
     this.taken = false;
@@ -124,7 +132,12 @@ export class SpiPort {
 
   private watch(): void {
     if (this.stopClock !== undefined) return;
-    this.stopClock = this.wires.sck.observe(bit => this.clockEdge(bit));
+    this.stopClock = this.wires.sck.observe(
+      patient(
+        (bit: Bit) => this.clockEdge(bit),
+        () => BUS_PATIENCE,
+      ),
+    );
     if (this.mode.phase === 0) this.putBit();
   }
 
@@ -148,6 +161,10 @@ export class SpiPort {
   }
 
   private takeBit(): void {
+    if (!this.loaded && this.count === 0 && this.mode.phase === 0) {
+      this.outgoing = this.target.output() & 0xff;
+      this.loaded = true;
+    }
     // A target whose first bit was never due, because it was selected in the middle of a clock, still shifts.
     this.incoming = (this.incoming << 1) | (this.wires.mosi?.bit ?? 0);
     if (++this.count < 8) return;

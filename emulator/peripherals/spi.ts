@@ -14,6 +14,7 @@ import { EdgeList } from '../trace/waveform.ts';
 import type { FunctionLines } from './function-line.ts';
 import { I2sMode } from './i2s.ts';
 import { LineWire } from './line-wire.ts';
+import { BUS_PATIENCE, patient } from './net.ts';
 import { NotModelledError } from './not-modelled.ts';
 import type { InterruptLine } from './nvic.ts';
 import { RegisterBlock } from './register-block.ts';
@@ -244,6 +245,9 @@ export class Spi extends RegisterBlock {
 
   private transmit(value: number): void {
     this.transmitData = value;
+    if (this.port !== undefined && this.targetSide.restart()) {
+      this.port.reload(((this.inWireOrder(value) >> (this.frameBits - 1)) & 1) as Bit);
+    }
     this.sr &= ~SpiFlag.TXE;
     if (this.isController) {
       if (this.shifting === undefined && !this.isReceiveOnly) this.next();
@@ -311,6 +315,7 @@ export class Spi extends RegisterBlock {
     }
     if (!this.isReceiveOnly) this.mosi.play(new EdgeList(dataTimes, dataLevels, dataLevels[0]));
     this.exchangeOut(start);
+    this.listen();
     this.sck.play(new EdgeList(clockTimes, clockLevels, mode.polarity));
     this.event = clock.at(Math.ceil(this.frameEnd), () => this.shifted());
     if (this.cr2 & SpiCr2.TXDMAEN && this.sr & SpiFlag.TXE) this.onDmaRequest?.('TX');
@@ -338,7 +343,27 @@ export class Spi extends RegisterBlock {
       this.shift(this.txCrc);
       this.sendingCrc = true;
     } else if (this.isController) this.next();
+    if (this.shifting === undefined) this.stopListening();
     this.updateInterrupt();
+  }
+
+  /** While a frame is clocked on wires that go on at other boards: those may answer any bit. */
+  private listening: (() => void) | undefined;
+
+  private listen(): void {
+    if (this.listening !== undefined || this.miso.net?.joint === undefined) return;
+    const stop = this.miso.observe(
+      patient(
+        () => {},
+        () => BUS_PATIENCE,
+      ),
+    );
+    this.listening = stop;
+  }
+
+  private stopListening(): void {
+    this.listening?.();
+    this.listening = undefined;
   }
 
   /** @internal A frame has come in. */
@@ -524,6 +549,11 @@ export class Spi extends RegisterBlock {
     return { bits: this.frameBits, leastFirst: (this.cr1 & SpiCr1.LSBFIRST) !== 0 };
   }
 
+  /** @internal */
+  get hasNothingToSend(): boolean {
+    return (this.sr & SpiFlag.TXE) !== 0;
+  }
+
   /** @internal The frame that the target side sends next; takes it out of the data register. */
   takeTransmitData(): number {
     if ((this.sr & SpiFlag.TXE) === 0) {
@@ -544,6 +574,8 @@ export class Spi extends RegisterBlock {
 class TargetSide implements SpiTarget {
   private outgoing = 0;
   private outgoingBytes = 0;
+  /** There was nothing new to send when the frame that goes out was asked for. */
+  private stale = true;
   private incoming = 0;
   private incomingBytes = 0;
 
@@ -557,8 +589,16 @@ class TargetSide implements SpiTarget {
     this.outgoingBytes = this.incomingBytes = 0;
   }
 
+  /** There is a new frame to send. @returns false if one waits or is under way */
+  restart(): boolean {
+    if (this.incomingBytes > 0 || !this.stale) return false;
+    this.outgoingBytes = 0;
+    return true;
+  }
+
   output(): number {
     if (this.outgoingBytes === 0) {
+      this.stale = this.spi.hasNothingToSend;
       this.outgoing = this.spi.takeTransmitData();
       this.outgoingBytes = this.spi.targetFrame.bits / 8;
     }

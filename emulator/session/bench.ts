@@ -19,6 +19,7 @@ import { BenchFirmware, guardedFirmware } from './bench-firmware.ts';
 import { BenchParts } from './bench-parts.ts';
 import { type BenchCalls, benchCalls } from './calls.ts';
 import { type Watch, watch } from './condition.ts';
+import { Coupling, type CouplingSetup } from './coupling.ts';
 import { SessionError } from './error.ts';
 import type { AdvanceResult, BenchSetup, BoardState, Condition, RunOptions } from './handle.ts';
 import { HostTree } from './host-tree.ts';
@@ -83,12 +84,20 @@ export class Bench {
   readonly parts: BenchParts;
   private readonly view: TraceView;
   private readonly random: SeededRandom;
+  /** What keeps this board in step with the others of its bench, if there are others. */
+  private readonly coupling: Coupling | undefined;
+  /** The call under way has not begun for this board. */
+  private fresh = false;
+  /** This board's part of the next call's condition. */
+  private prepared: Watch | undefined;
 
+  /** @param coupling to the other boards of a bench: each has a worker, and a Bench, of its own */
   constructor(
     readonly setup: BenchSetup,
     readonly host: BenchHost,
+    coupling?: CouplingSetup,
   ) {
-    if (setup.boards.length > 1) throw new SessionError('not-built', 'several boards on one bench are not built yet');
+    if (setup.boards.length > 1) throw new SessionError('wrong-state', 'a worker holds one board');
     for (const board of setup.boards) {
       const name = board.name ?? (typeof board.board === 'string' ? board.board : 'board');
       const modules = (board.modules ?? []).flatMap(file => host.modules(file));
@@ -106,6 +115,7 @@ export class Bench {
       for (const [port, console] of machine.consoles) console.onOutput(bytes => host.output(name, port, bytes));
     }
     this.random = new SeededRandom(setup.seed ?? 1);
+    if (coupling !== undefined) this.coupling = this.couple(coupling);
     const now = () => this.clock.now;
     this.parts = new BenchParts(
       () => this.partBench(),
@@ -120,6 +130,36 @@ export class Bench {
     for (const part of setup.parts ?? []) this.parts.attach(part);
     for (const wire of setup.wires ?? []) this.nets.wire(wire);
     this.calls = benchCalls(this);
+  }
+
+  private couple(setup: CouplingSetup): Coupling {
+    const bench = this;
+    return new Coupling(setup, {
+      clock: this.clock,
+      machine: this.hardwareBoards().values().next().value,
+      get met() {
+        return bench.current?.watch?.met();
+      },
+      ended: () => {
+        this.finish(this.current?.watch?.met() === true ? 'met' : 'limit');
+        this.waitForTime();
+        this.fresh = false;
+        if (this.closed) throw new Unwind('end');
+      },
+    });
+  }
+
+  /** Makes a net of this board's pins joint with those of other boards. */
+  join(id: number, pins: readonly string[], others: readonly (readonly [board: number, name: string])[]): void {
+    this.coupling!.join(
+      id,
+      pins.map(pin => this.nets.terminal(pin)),
+      others,
+    );
+  }
+
+  leave(id: number): void {
+    this.coupling!.leave(id);
   }
 
   private context(): MachineContext {
@@ -211,7 +251,18 @@ export class Bench {
   /** Carries out a call. Those that let time pass answer when it has passed. */
   call(call: CallMessage, reply: (value: unknown) => void): void {
     const { method, args } = call;
+    this.coupling?.hear();
     switch (method) {
+      case 'watch':
+        this.prepared?.end();
+        this.prepared = args[0] === undefined ? undefined : watch(this, args[0] as Condition);
+        reply(undefined);
+        return;
+      case 'advanceTogether':
+        this.fresh = true;
+        this.current = { id: call.id, limit: Infinity, watch: this.prepared };
+        this.prepared = undefined;
+        return;
       case 'advance':
         this.begin({ id: call.id, limit: this.now + duration(args[0]), watch: undefined });
         return;
@@ -256,6 +307,7 @@ export class Bench {
   noticed(): void {
     const { current } = this;
     if (current?.watch?.met() === true) this.pauseAt(this.now);
+    else if (current?.watch !== undefined) this.coupling?.notMet();
   }
 
   private readonly stateListeners = new Set<() => void>();
@@ -327,6 +379,10 @@ export class Bench {
   private pause(): void {
     const { current } = this;
     if (current === undefined) return;
+    if (this.coupling !== undefined) {
+      this.coupling.noticed();
+      return;
+    }
     if (current.watch?.met() === true) this.finish('met');
     else if (this.now >= current.limit) this.finish('limit');
     else return;
@@ -388,7 +444,7 @@ export class Bench {
   private idle(until: number): void {
     const pace = this.current?.pace;
     if (pace === undefined || until !== Infinity) {
-      this.clock.advanceTo(Math.min(until, this.clock.nextDue));
+      this.clock.sleep(until);
       return;
     }
     if (this.clock.nextDue <= this.now) {
@@ -437,10 +493,15 @@ export class Bench {
   private runBoards(): void {
     while (this.current !== undefined && !this.closed) {
       const machine = [...this.boards.values()].find(board => board.runnable);
+      if (this.fresh) {
+        this.fresh = false;
+        this.coupling!.begin(machine === undefined);
+        continue;
+      }
       if (machine !== undefined) machine.main();
       else if (this.current.pace !== undefined) this.idle(Infinity);
-      else if (this.clock.nextDue === Infinity) this.finish('dead');
-      else this.clock.advanceTo(this.clock.nextDue);
+      else if (this.clock.nextDue === Infinity && this.coupling === undefined) this.finish('dead');
+      else this.clock.sleep(Infinity);
     }
   }
 

@@ -50,6 +50,8 @@ export function benchCalls(bench: Bench): BenchCalls {
   }
   calls.wire = (wire: Wire) => bench.nets.wire(wire);
   calls.unwire = (pin: string) => bench.nets.unwire(pin);
+  calls.join = (id: number, pins: string[], others: [number, string][]) => bench.join(id, pins, others);
+  calls.leave = (id: number) => bench.leave(id);
   return {
     describe: () => [...bench.boards].map(([name, machine]) => ({ name, description: machine.description })),
     perform: (method, args) => {

@@ -12,8 +12,8 @@
  * - Calls of one session are carried out in the order in which they were made; the caller need not await each.
  * - A call that is wrong (an unknown pin, a bad value) rejects with a `SessionError` and changes nothing.
  * - A call that has used `wallLimit` of host time rejects with code `wall-clock-limit`; a worker that died rejects with
- *   `worker-died`. Both end the session (its other boards included) and nothing else; `lastWords` then still holds the
- *   serial output and the state as last known to the host.
+ *   `worker-died`. Both end the board that was at fault, and nothing else: the others on its bench go on, as if it had been taken off. A bench
+ *   with no board left is over; `lastWords` then still holds the serial output and the state as last known to the host.
  */
 
 /** Virtual time or a duration, in ns, a safe integer. Time 0 is the start of the bench; power cycles do not set it back. */
@@ -132,6 +132,8 @@ export interface Session {
   wire(wire: Wire): Promise<void>;
   /** Takes one pin off its net. */
   unwire(pin: PinRef): Promise<void>;
+  /** From now on names of pins, parts and LEDs that say no board are this board's; at first they are the first board's. @throws SessionError `unknown-board` */
+  focus(board: string): void;
 
   /** The bench's instruments at a net: drive it, or measure it. */
   readonly pins: PinsHandle;

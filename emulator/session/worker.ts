@@ -5,7 +5,8 @@
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Unwind } from '../boot/unwind.ts';
 import type { ModuleDefinition } from '../modules/extension/definition.ts';
-import { Bench } from './bench.ts';
+import { Bench, type BenchHost } from './bench.ts';
+import type { CouplingSetup } from './coupling.ts';
 import { SessionError } from './error.ts';
 import type { BenchSetup } from './handle.ts';
 import { modulesOf } from './project-modules.ts';
@@ -76,7 +77,8 @@ function perform(call: CallMessage): void {
   const reply = (value: unknown) => post({ kind: 'answer', id: call.id, value, now: bench?.now ?? 0 });
   try {
     if (call.method === 'open') {
-      bench = new Bench(call.args[0] as ConstructorParameters<typeof Bench>[0], {
+      const [setup, coupling] = call.args as [ConstructorParameters<typeof Bench>[0], CouplingSetup | undefined];
+      const host: BenchHost = {
         nextCall,
         perform,
         output: (board, name, bytes) => post({ kind: 'output', board, port: name, bytes, now: bench!.now }),
@@ -85,7 +87,8 @@ function perform(call: CallMessage): void {
         answer: (id, value) => post({ kind: 'answer', id, value, now: bench!.now }),
         fail,
         modules: file => modules.get(file) ?? [],
-      });
+      };
+      bench = new Bench(setup, host, coupling);
       reply(bench.describe());
     } else if (call.method === 'close') {
       bench?.close();

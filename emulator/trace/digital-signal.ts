@@ -222,7 +222,7 @@ export class DigitalSignal {
   }
 
   private put(time: number, code: number): void {
-    if (time === this.lastTime) {
+    if (time <= this.lastTime) {
       this.waveformsByNumber?.delete(this.samples.end - 1);
       this.samples.replaceLast(code);
     } else {

@@ -52,8 +52,10 @@ export class Samples<V extends Values> {
     return this.first;
   }
 
+  /** Times ascend: one that is earlier than the last, because the news of it came late, counts as the last. */
   push(time: number, value: number): void {
     const count = this.count;
+    if (count > 0 && time < this.times[(count - 1) & this.mask]) time = this.times[(count - 1) & this.mask];
     if (count > this.mask) this.grow();
     const slot = count & this.mask;
     this.times[slot] = time;
