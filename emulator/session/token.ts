@@ -8,7 +8,10 @@
  */
 
 /** How far (ns) a board goes ahead that does not watch what the others do: what it looks at, it waits for. */
-export const AHEAD = 20_000;
+export const AHEAD = 50_000;
+
+/** How far (ns) boards without a common wire may be apart while the host waits for something that may happen at either. */
+const APART = 200_000;
 
 enum Word {
   /** Who has the token, or `FINISHED`. */
@@ -147,7 +150,7 @@ export class TokenTable {
       if (wired && this.isWired(other)) limit = Math.min(limit, this.next(other) + patience);
       // Nobody goes beyond the instant at which a condition elsewhere comes true.
       else if (this.flag(other, Field.WATCHING))
-        limit = Math.min(limit, watching ? this.next(other) + AHEAD : Math.max(this.time(other), this.next(other) - 1));
+        limit = Math.min(limit, watching ? this.next(other) + APART : Math.max(this.time(other), this.next(other) - 1));
     }
     return limit;
   }
