@@ -43,6 +43,8 @@ export class Coupling {
   private barrier: ClockEvent | undefined;
   /** This board has the token, and time passes. */
   private running = false;
+  /** Between two calls: time stands still. */
+  private parked = true;
   /** Until when the guest does nothing, as far as is known. */
   private quietUntil = 0;
   private hearing = false;
@@ -94,6 +96,7 @@ export class Coupling {
   private enter(): void {
     const { met } = this.bench;
     this.hear();
+    this.parked = false;
     this.publish();
     this.table.join(this.index, met !== undefined, met === true);
   }
@@ -127,6 +130,7 @@ export class Coupling {
       this.hear();
       if (!mine) {
         this.bench.clock.cancel(this.barrier);
+        this.parked = true;
         this.bench.ended();
         // What the host did meanwhile may make the board act at once.
         this.quietUntil = this.bench.clock.now;
@@ -175,10 +179,12 @@ export class Coupling {
 
   private send(to: number, message: Message): void {
     if (this.table.isDead(to)) return;
-    this.setup.ports[to]!.postMessage(message);
+    // While time stands still it is the host who acts: on all boards at the same instant, though their clocks differ by some microseconds.
+    this.setup.ports[to]!.postMessage({ message, atOnce: this.parked });
     this.table.countSent(this.index, to);
-    if (!this.running) return;
+    if (this.parked) return;
     this.table.disturb(to, message.t);
+    if (!this.running) return;
     // The other may answer at once: this board is not to be ahead of that.
     if (this.barrier?.pending && this.table.limitOf(this.index) < this.barrier.time) {
       this.setBarrier();
@@ -195,8 +201,8 @@ export class Coupling {
         const received = receiveMessageOnPort(ports[from]!);
         if (received === undefined) break;
         this.heard[from]++;
-        const message = received.message as Message;
-        if (message.t > this.bench.clock.now) this.bench.clock.at(Math.ceil(message.t), () => this.apply(from, message));
+        const { message, atOnce } = received.message as { message: Message; atOnce: boolean };
+        if (message.t > this.bench.clock.now && !atOnce) this.bench.clock.at(Math.ceil(message.t), () => this.apply(from, message));
         else this.apply(from, message);
       }
       if (!this.table.isDead(from) || this.buried.has(from)) continue;

@@ -18,6 +18,8 @@ export interface SideMessage {
   readonly kind: 'side';
   readonly net: number;
   readonly t: number;
+  /** Counts what one side tells of the net. */
+  readonly number: number;
   readonly drive: Drive;
   /** Siemens of the pulls together, and the amperes they would feed into a short circuit to ground. */
   readonly pull: number;
@@ -118,6 +120,8 @@ class Joint implements JointNet {
   private lastDynamic: readonly unknown[] = [];
   private refresh: ClockEvent | undefined;
   private applying = false;
+  private told = 0;
+  private readonly heard = new Map<number, number>();
 
   constructor(
     private readonly id: number,
@@ -189,7 +193,7 @@ class Joint implements JointNet {
     this.lastDynamic = drivers;
     clock.cancel(this.refresh);
     const t = clock.now;
-    let message: SideMessage = { kind: 'side', net: this.id, t, drive: strongest(high, low), pull, pullCurrent };
+    let message: SideMessage = { kind: 'side', net: this.id, t, number: ++this.told, drive: strongest(high, low), pull, pullCurrent };
     if (dynamic.some(terminal => terminal.source !== undefined)) {
       const { source, until } = thevenin(dynamic, high, low, t, this.host.netlist.supply);
       message = { ...message, drive: -1, source };
@@ -209,7 +213,9 @@ class Joint implements JointNet {
 
   apply(from: number, message: SideMessage): void {
     const border = this.borders.get(from);
-    if (border === undefined) return;
+    // What the host did while time stood still is heard at once, and so before what had been on its way.
+    if (border === undefined || message.number < (this.heard.get(from) ?? 0)) return;
+    this.heard.set(from, message.number);
     const { clock } = this.host.netlist;
     const { t, drive, pull, pullCurrent, edges, source } = message;
     const volts = pull === 0 ? 0 : pullCurrent / pull;

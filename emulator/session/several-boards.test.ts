@@ -78,7 +78,7 @@ describe('two boards on one bench', () => {
     expect(await session.pins.read('B.X1')).toMatchObject({ level: 'high' });
     await session.boards.get('B')!.execute("import pyb\np=pyb.Pin('X1',pyb.Pin.OUT_OD)\np(0)", 1e9);
     expect(await session.pins.read('A.X1')).toMatchObject({ level: 'low', drivers: expect.arrayContaining(['B.X1']) });
-    await session.boards.get('A')!.execute("p.init(pyb.Pin.OUT_PP)\np(1)", 1e9);
+    await session.boards.get('A')!.execute('p.init(pyb.Pin.OUT_PP)\np(1)', 1e9);
     expect(await session.pins.read('A.X1')).toMatchObject({ level: 'contention' });
     await session.boards.get('B')!.powerOff();
     expect(await session.pins.read('A.X1')).toMatchObject({ level: 'high', drivers: ['X1'] });
@@ -92,14 +92,16 @@ describe('two boards on one bench', () => {
         { pins: ['A.X10', 'B.X10'], pull: { to: 'high', ohms: 4700 } },
       ],
     });
-    await session.boards.get('B')!.execute("import machine\nmem=bytearray(b'0123456789abcdef')\nt=machine.I2CTarget(1,addr=0x42,mem=mem)", 1e9);
+    await session.boards
+      .get('B')!
+      .execute("import machine\nmem=bytearray(b'0123456789abcdef')\nt=machine.I2CTarget(1,addr=0x42,mem=mem)", 1e9);
     const by = async (bus: string) => {
       const { stdout, stderr } = await session.boards
         .get('A')!
         .execute(`import machine\ni=${bus}\nprint(i.scan(), i.readfrom_mem(0x42,4,4))\ni.writeto_mem(0x42,2,b'XY')`, 2e9);
       return text(stdout) + text(stderr);
     };
-    expect(await by("machine.I2C(1,freq=400000)")).toBe("[66] b'4567'\r\n");
+    expect(await by('machine.I2C(1,freq=400000)')).toBe("[66] b'4567'\r\n");
     expect(text((await session.boards.get('B')!.execute('print(mem)', 1e9)).stdout)).toBe("bytearray(b'01XY456789abcdef')\r\n");
     expect(await by("machine.SoftI2C('X9','X10',freq=100000)")).toBe("[66] b'4567'\r\n");
     await session.close();
@@ -109,7 +111,11 @@ describe('two boards on one bench', () => {
     const session = await bench({ wires: ['X5', 'X6', 'X7', 'X8'].map(pin => ({ pins: [`A.${pin}`, `B.${pin}`] })) });
     await start(session, 'B', "s=pyb.SPI(1,pyb.SPI.PERIPHERAL,polarity=0,phase=0)\nprint('B', s.send_recv(b'there',timeout=3000))");
     await session.advance(50 * ms);
-    await start(session, 'A', "n=pyb.Pin('X5',pyb.Pin.OUT_PP)\ns=pyb.SPI(1,pyb.SPI.CONTROLLER,baudrate=200000,polarity=0,phase=0)\nn(0)\nprint('A', s.send_recv(b'hello'))\nn(1)");
+    await start(
+      session,
+      'A',
+      "n=pyb.Pin('X5',pyb.Pin.OUT_PP)\ns=pyb.SPI(1,pyb.SPI.CONTROLLER,baudrate=200000,polarity=0,phase=0)\nn(0)\nprint('A', s.send_recv(b'hello'))\nn(1)",
+    );
     expect(await output(session, 'A', "A b'")).toContain("A b'there'");
     expect(await output(session, 'B', "B b'")).toContain("B b'hello'");
     await session.close();
@@ -118,7 +124,7 @@ describe('two boards on one bench', () => {
   it('are on one CAN bus', async () => {
     const transceiver = (name: string) => ({ name: `can${name}`, kind: 'can-transceiver', pins: { txd: `${name}.Y4`, rxd: `${name}.Y3` } });
     const session = await bench({ parts: [transceiver('A'), transceiver('B')] });
-    const init = "c=pyb.CAN(1,pyb.CAN.NORMAL,baudrate=125000)\nc.setfilter(0,pyb.CAN.MASK16,0,(0,0,0,0))\n";
+    const init = 'c=pyb.CAN(1,pyb.CAN.NORMAL,baudrate=125000)\nc.setfilter(0,pyb.CAN.MASK16,0,(0,0,0,0))\n';
     await start(session, 'B', `${init}print('B', c.recv(0,timeout=3000))\nc.send('pong',0x124)`);
     await session.advance(50 * ms);
     await start(session, 'A', `${init}c.send('ping',0x123,timeout=100)\nprint('A', c.recv(0,timeout=1000))`);
