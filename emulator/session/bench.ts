@@ -88,6 +88,8 @@ export class Bench {
   private readonly coupling: Coupling | undefined;
   /** The call under way has not begun for this board. */
   private fresh = false;
+  /** What the call under way is to end with, if not with an answer. */
+  private failure: SessionError | undefined;
   /** This board's part of the next call's condition. */
   private prepared: Watch | undefined;
 
@@ -405,7 +407,10 @@ export class Bench {
     }
     const result: AdvanceResult = { now: this.now, reason, ...current!.watch?.result(reason) };
     current!.watch?.end();
-    this.host.answer(current!.id, result);
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure === undefined) this.host.answer(current!.id, result);
+    else this.host.fail(current!.id, failure);
   }
 
   /** A free run: looks for calls now and then, and keeps to host time if it is to. */
@@ -470,11 +475,13 @@ export class Bench {
 
   /** Runs the boards while there is time; called when no guest runs. */
   run(): void {
-    try {
-      this.runBoards();
-    } catch (error) {
-      if (!(error instanceof ModuleFailure)) throw error;
-      this.stopFor(error);
+    while (this.current !== undefined && !this.closed) {
+      try {
+        this.runBoards();
+      } catch (error) {
+        if (!(error instanceof ModuleFailure)) throw error;
+        this.stopFor(error);
+      }
     }
   }
 
@@ -483,11 +490,18 @@ export class Bench {
     for (const machine of this.boards.values()) machine.powerOff();
     const { current } = this;
     if (current === undefined) throw failure;
+    const error = new SessionError('module-failed', failure.message, [], this.now);
+    if (this.coupling !== undefined) {
+      // The call ends for all boards of the bench, together.
+      this.failure = error;
+      this.coupling.stop();
+      return;
+    }
     this.current = undefined;
     if (this.pauseEvent !== undefined) this.clock.cancel(this.pauseEvent);
     this.pauseEvent = undefined;
     current.watch?.end();
-    this.host.fail(current.id, new SessionError('module-failed', failure.message, [], this.now));
+    this.host.fail(current.id, error);
   }
 
   private runBoards(): void {

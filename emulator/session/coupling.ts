@@ -109,6 +109,12 @@ export class Coupling {
     this.hold(this.bench.clock.quietUntil);
   }
 
+  /** The call is over, whatever its condition. To be called while no guest runs. */
+  stop(): void {
+    this.table.deadline = Math.min(this.table.deadline, this.bench.clock.now);
+    this.hold(Infinity);
+  }
+
   /** This board's part of the condition is not true, or is true no more. */
   notMet(): void {
     this.table.setMet(this.index, false);
