@@ -21,6 +21,15 @@ export interface MemoryBus {
   onCodeWrite: ((address: number) => void) | null;
 }
 
+/** A bus with accesses of 64 bits, and code in bytes. */
+export interface WideBus extends MemoryBus {
+  /** Reads 64 bits into two places of an array, the lower half first. */
+  readPair(address: number, into: Int32Array, at: number): void;
+  writePair(address: number, low: number, high: number): void;
+  /** One byte of code; see `fetch16`. */
+  fetch8(address: number): number;
+}
+
 /** Nothing answers at this address, or it answers with an error. Cores turn it into the fault of their architecture. */
 export class BusError {
   constructor(
@@ -32,7 +41,7 @@ export class BusError {
 const CODE_LINE_BITS = 6;
 
 /** Plain memory in one piece, everything else unmapped: for tests, and for programs without peripherals. */
-export class FlatMemory implements MemoryBus {
+export class FlatMemory implements WideBus {
   readonly bytes: Uint8Array;
   onCodeWrite: ((address: number) => void) | null = null;
   private readonly view: DataView;
@@ -67,6 +76,22 @@ export class FlatMemory implements MemoryBus {
     const offset = this.offset(address, 2, 'fetch');
     this.codeLines[offset >>> CODE_LINE_BITS] = 1;
     return this.view.getUint16(offset, true);
+  }
+  fetch8(address: number): number {
+    const offset = this.offset(address, 1, 'fetch');
+    this.codeLines[offset >>> CODE_LINE_BITS] = 1;
+    return this.view.getUint8(offset);
+  }
+  readPair(address: number, into: Int32Array, at: number): void {
+    const offset = this.offset(address, 8, 'read');
+    into[at] = this.view.getInt32(offset, true);
+    into[at + 1] = this.view.getInt32(offset + 4, true);
+  }
+  writePair(address: number, low: number, high: number): void {
+    const offset = this.offset(address, 8, 'write');
+    this.view.setInt32(offset, low, true);
+    this.view.setInt32(offset + 4, high, true);
+    this.noteWrite(address, offset + 7);
   }
   write8(address: number, value: number): void {
     const offset = this.offset(address, 1, 'write');

@@ -29,7 +29,7 @@ export enum Kind {
 /** One instruction, ready to run. */
 export interface Decoded {
   readonly run: () => void;
-  /** In bytes, 2 or 4. */
+  /** In bytes. */
   readonly size: number;
   /** Cycles when nothing depends on operands; a handler adds what does. */
   readonly cycles: number;
@@ -64,6 +64,8 @@ export interface CoreLayout {
   readonly cycles: number;
   readonly link: number;
   readonly stack: number;
+  /** Bytes below the stack pointer that code may use without having moved it. */
+  readonly redZone?: number;
   /** First register for arguments, which also takes the result. */
   readonly argument: number;
 }
@@ -78,7 +80,8 @@ const MODE_KEY = 0x1_0000_0000;
 /** Cycles that a handler may add to those known in advance. */
 export const MAX_EXTRA_CYCLES = 32;
 
-export abstract class TranslatingCore {
+/** @template Word what registers hold: integers of 64 bits are beyond the host's numbers at times */
+export abstract class TranslatingCore<Word extends number | bigint = number> {
   readonly r: Int32Array;
   /** Address of the next instruction. */
   pc = 0;
@@ -122,6 +125,22 @@ export abstract class TranslatingCore {
   protected abstract takeFault(thrown: unknown): boolean;
   /** The block address for a jump through a register: where bit 0 says how to decode, it is taken out, or kept to mark a jump that cannot be. */
   protected abstract target(address: number): number;
+  /** Where the host function that has just been called returns to: the link register, or the stack. */
+  protected hostReturn(): number {
+    return this.r[this.layout.link];
+  }
+  /** The host function returns. */
+  protected leaveHost(): void {}
+  /** Makes a function that is called return to the host. Whatever this changes besides the stack pointer, `call` restores. */
+  protected returnTo(address: number): void {
+    this.r[this.layout.link] = address;
+  }
+  protected setArguments(args: readonly Word[]): void {
+    for (let i = 0; i < args.length && i < 4; i++) this.r[this.layout.argument + i] = Number(args[i]);
+  }
+  protected result(): Word {
+    return this.r[this.layout.argument] as Word;
+  }
   /** Address of a host function as machine code calls it. */
   protected abstract callable(address: number): number;
 
@@ -157,7 +176,7 @@ export abstract class TranslatingCore {
     const { r, layout } = this;
     const saved = r.slice();
     const { stop, pc, mode, current, index } = this;
-    const frame = (r[layout.stack] - 4 * words) & ~7;
+    const frame = (r[layout.stack] - (layout.redZone ?? 0) - 4 * words) & ~7;
     for (let i = 0; i < words; i++) this.bus.write32((frame + 4 * i) | 0, r[i]);
     r[layout.stack] = frame;
     try {
@@ -191,25 +210,25 @@ export abstract class TranslatingCore {
   /**
    * Calls a function in machine code and runs it to its return, also from inside a host function.
    *
-   * @param args up to four, for the argument registers
+   * @param args for the argument registers, as many as there are
    * @param budget cycles to run before the first call of `onStop`
    * @param onStop called when the code stops without having returned; gives how many cycles to go on for, or throws to give up
    * @returns the result register
    */
-  call(address: number, args: readonly number[], budget: number, onStop: (reason: StopReason) => number): number {
+  call(address: number, args: readonly Word[], budget: number, onStop: (reason: StopReason) => number): Word {
     const { r, layout } = this;
     const savedPc = this.pc;
     const savedMode = this.mode;
     const savedLink = r[layout.link];
     const savedStack = r[layout.stack];
-    for (let i = 0; i < args.length && i < 4; i++) r[layout.argument + i] = args[i];
-    r[layout.link] = this.returnAddress;
+    this.setArguments(args);
+    this.returnTo(this.returnAddress);
     this.pc = this.target(address);
     this.mode = 0;
     try {
       for (let cycles = budget; ; ) {
         const reason = this.run(cycles);
-        if (reason === 'returned') return r[layout.argument];
+        if (reason === 'returned') return this.result();
         cycles = onStop(reason);
       }
     } finally {
@@ -261,7 +280,7 @@ export abstract class TranslatingCore {
 
   private execute(): StopReason {
     const { r } = this;
-    const { next: NEXT, cycles: CYCLES, link: LINK } = this.layout;
+    const { next: NEXT, cycles: CYCLES } = this.layout;
     let block: Block | null = null;
     for (;;) {
       try {
@@ -269,8 +288,9 @@ export abstract class TranslatingCore {
           const host = this.hostFunctionAt(this.pc);
           if (host === 0) return 'returned';
           if (host > 0) {
-            const back = r[LINK];
+            const back = this.hostReturn();
             this.hostFunctions[host]();
+            this.leaveHost();
             this.pc = this.target(back);
             this.mode = 0;
             if (this.stop !== null) return this.stop;
