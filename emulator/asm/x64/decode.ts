@@ -228,7 +228,7 @@ function oneByte(i: Instruction): X64Decoded {
     const offset = i.signed8();
     return conditionalJump(i, condition(r, op & 15), offset);
   }
-  if (op > 0x90 && op < 0x98) {
+  if (op >= 0x90 && op < 0x98) {
     const size = i.operandSize();
     return exchange(i, size, i.registerOperand(0, size), i.registerOperand(low, size));
   }
