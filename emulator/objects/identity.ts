@@ -9,19 +9,25 @@ interface Addresses {
 }
 const KEY = Symbol('addresses');
 
-/** Where the first object lives: on the stock pyboard the heap starts at about 0x20002000; on 64-bit hosts addresses are larger. */
+/**
+ * Where the first object lives: on the stock pyboard the heap starts at about 0x20002000. With 64-bit words it is behind the stack of machine code; addresses stay
+ * within 32 bits, as those of a process can.
+ */
 const addresses = () =>
-  vm.stateOf<Addresses>(KEY, () => ({ next: vm.wordSize === 4 ? 0x20002000 : 0x7f3c10000000, of: new WeakMap(), ofPrimitive: new Map() }));
+  vm.stateOf<Addresses>(KEY, () => ({ next: vm.wordSize === 4 ? 0x20002000 : WIDE_STACK_TOP, of: new WeakMap(), ofPrimitive: new Map() }));
 
 /** The stack of machine code: at the end of a pyboard's RAM, where the firmware's stack is. Objects get no addresses there. */
 export const NATIVE_STACK_BASE = 0x2001c000;
 export const NATIVE_STACK_TOP = 0x20020000;
+/** The same for 64-bit words: a process has more of it. */
+export const WIDE_STACK_BASE = 0x20000000;
+export const WIDE_STACK_TOP = 0x20040000;
 
 /** Takes the next `bytes` bytes of addresses, whole blocks. */
 function take(table: Addresses, bytes: number): number {
   const block = 4 * vm.wordSize;
   const size = Math.max(1, Math.ceil(bytes / block)) * block;
-  if (table.next < NATIVE_STACK_TOP && table.next + size > NATIVE_STACK_BASE) table.next = NATIVE_STACK_TOP;
+  if (vm.wordSize === 4 && table.next < NATIVE_STACK_TOP && table.next + size > NATIVE_STACK_BASE) table.next = NATIVE_STACK_TOP;
   const address = table.next;
   table.next += size;
   return address;

@@ -15,9 +15,10 @@ import { MpType, TypeFlag, type TypeSlots } from '../../vm/type.ts';
 import { type KwArgs, MpObj, type Value } from '../../vm/value.ts';
 import { BusError } from '../memory-bus.ts';
 import { Fun } from '../native/runtime-table.ts';
+import { lowHalf, type Word } from '../word.ts';
 import type { NativeBlock } from './native-heap.ts';
 import type { NativeMachine } from './native-machine.ts';
-import { SENTINEL, SLOTS, type Slot, TYPE_FLAGS } from './type-image.ts';
+import { indexesAt, SENTINEL, SLOTS, type Slot, slotsAt, TYPE_FLAGS } from './type-image.ts';
 
 /** An object whose structure lies in memory. */
 export class MpForeignInstance extends MpObj {
@@ -49,7 +50,7 @@ export class ForeignObjects {
   at(word: number): Value {
     const address = word >>> 0;
     const { machine } = this;
-    const { memory, words } = machine;
+    const { memory, words, layout } = machine;
     const known = this.lasting.get(address);
     if (known !== undefined) return known;
     const block = machine.heap.blockAt(address);
@@ -58,7 +59,7 @@ export class ForeignObjects {
       if (instance !== undefined) return instance;
     }
     if ((address & 3) !== 0 || !memory.isMapped(address)) throw new BusError(address, 'read');
-    const typeAddress = memory.read32(address);
+    const typeAddress = layout.number(address);
     const value = this.make(address, this.isTypeType(typeAddress) ? typeType : words.required(typeAddress), block);
     if (value instanceof MpForeignInstance && block !== undefined) this.instances.set(block, value);
     else if (block === undefined) this.lasting.set(address, value);
@@ -68,20 +69,24 @@ export class ForeignObjects {
 
   private isTypeType(word: number): boolean {
     // Some modules take the address of the table's entry for the entry (examples/natmod/re of MicroPython 1.27.0).
-    return word === this.machine.functionTable + 4 * Fun.TypeType;
+    return word === this.machine.layout.at(this.machine.functionTable, Fun.TypeType);
   }
 
   private make(address: number, type: Value, block: NativeBlock | undefined): Value {
-    const { memory } = this.machine;
-    const load = (index: number): number => memory.read32((address + 4 * index) | 0);
+    const { memory, layout, wide } = this.machine;
+    const load = (index: number): number => layout.number(address, index);
     if (!(type instanceof MpType)) throw new BusError(address, 'read');
     const kind = nativeFunTypes.indexOf(type);
     if (kind >= 0) return this.makeFunction(kind, load(1), kind < 4 ? 0 : load(2));
     if (type === typeType) return this.makeType(address);
     if (type === strType) return strFromUtf8(memory.bytesAt(load(3), load(2)));
     if (type === bytesType) return new MpBytes(memory.bytesAt(load(3), load(2)));
-    if (type === floatType) return new MpFloat(new DataView(Int32Array.of(load(1)).buffer).getFloat32(0, true));
-    if (type === tupleType) return newTuple(this.machine.words.values(address + 8, load(1)));
+    if (type === floatType) {
+      const bytes = memory.bytesAt(layout.at(address, 1), layout.bytes);
+      const view = new DataView(bytes.buffer, bytes.byteOffset);
+      return new MpFloat(wide ? view.getFloat64(0, true) : view.getFloat32(0, true));
+    }
+    if (type === tupleType) return newTuple(this.machine.words.values(layout.at(address, 2), load(1)));
     if (type === dictType) {
       const dict = newDict(load(1) >>> 3);
       for (const [key, value] of this.entries(address)) dict.map.set(key, value);
@@ -92,12 +97,12 @@ export class ForeignObjects {
 
   /** The entries of a dict's table. */
   private *entries(dict: number): Iterable<[Value, Value]> {
-    const { memory, words } = this.machine;
-    const alloc = memory.read32((dict + 8) | 0);
-    const table = memory.read32((dict + 12) | 0);
+    const { layout, words } = this.machine;
+    const alloc = layout.number(dict, 2);
+    const table = layout.number(dict, 3);
     for (let i = 0; i < alloc; i++) {
-      const key = memory.read32((table + 8 * i) | 0);
-      if (key !== 0 && key !== SENTINEL) yield [words.required(key), words.required(memory.read32((table + 8 * i + 4) | 0))];
+      const key = layout.load(table, 2 * i);
+      if (key !== 0 && key !== SENTINEL) yield [words.required(key), words.required(layout.load(table, 2 * i + 1))];
     }
   }
 
@@ -105,8 +110,8 @@ export class ForeignObjects {
   private makeFunction(kind: number, second: number, third: number): MpNativeFun {
     const { machine } = this;
     const { words } = machine;
-    const word = (value: Value): number => words.word(value);
-    const result = (value: number): Value => words.required(value);
+    const word = (value: Value): Word => words.word(value);
+    const result = (value: Word): Value => words.required(value);
     switch (kind) {
       case 0:
         return fun0(() => result(machine.call(second, [])));
@@ -143,12 +148,12 @@ export class ForeignObjects {
 
   private makeType(address: number): MpType {
     const { machine } = this;
-    const { memory, words } = machine;
+    const { memory, words, layout } = machine;
     const slotWord = (slot: Slot): number => {
-      const index = memory.read8((address + 8 + SLOTS.indexOf(slot)) | 0);
-      return index === 0 ? 0 : memory.read32((address + 20 + 4 * (index - 1)) | 0);
+      const index = memory.read8((address + indexesAt(layout.bytes) + SLOTS.indexOf(slot)) | 0);
+      return index === 0 ? 0 : layout.number(address + slotsAt(layout.bytes), index - 1);
     };
-    const flags = memory.read16((address + 4) | 0);
+    const flags = memory.read16((address + layout.bytes) | 0);
     const slots: TypeSlots = { flags: typeFlags(flags) };
     for (const slot of SLOTS) {
       const word = slotWord(slot);
@@ -160,14 +165,14 @@ export class ForeignObjects {
     const parent = slotWord('parent');
     if (parent !== 0) slots.parent = words.required(parent) as MpType;
     if (slots.parent !== undefined && (slots.parent.flags & TypeFlag.NativeException) !== 0) slots.flags! |= TypeFlag.NativeException;
-    return new MpType(words.textOfQstr(memory.read16((address + 6) | 0)), slots);
+    return new MpType(words.textOfQstr(memory.read16((address + layout.bytes + 2) | 0)), slots);
   }
 
   private addSlot(slots: TypeSlots, slot: Slot, word: number, flags: number): void {
     const { machine } = this;
-    const { words, memory } = machine;
-    const w = (value: Value): number => words.word(value);
-    const maybe = (result: number): Value | undefined => words.value(result);
+    const { words, memory, layout } = machine;
+    const w = (value: Value): Word => words.word(value);
+    const maybe = (result: Word): Value | undefined => words.value(result);
     switch (slot) {
       case 'makeNew':
         slots.makeNew = (type, args, kw) =>
@@ -207,10 +212,11 @@ export class ForeignObjects {
       case 'buffer':
         slots.buffer = (self, access) => {
           let at = 0;
-          const failed = machine.callWith(word, place => [w(self), (at = place([0, 0, 0])), access]);
+          // An `int`: the upper half of the register is nobody's.
+          const failed = lowHalf(machine.callWith(word, place => [w(self), (at = place([0, 0, 0])), access]));
           if (failed !== 0) return undefined;
-          const bytes = memory.bytesAt(memory.read32(at), memory.read32((at + 4) | 0));
-          return { bytes, typecode: String.fromCharCode(memory.read8((at + 8) | 0)) };
+          const bytes = memory.bytesAt(layout.number(at), layout.number(at, 1));
+          return { bytes, typecode: String.fromCharCode(memory.read8(layout.at(at, 2))) };
         };
         break;
       case 'stream':
@@ -225,7 +231,7 @@ export class ForeignObjects {
 
   private addIteration(slots: TypeSlots, word: number, flags: number): void {
     const { machine } = this;
-    const { words, memory } = machine;
+    const { words, layout } = machine;
     const kind = flags & TYPE_FLAGS.ITER_IS_STREAM;
     const nextAt = (address: number) => (self: Value) => words.value(machine.call(address, [words.word(self)]));
     const iterAt = (address: number) => (self: Value) =>
@@ -234,35 +240,36 @@ export class ForeignObjects {
       slots.flags! |= TypeFlag.IterIsSelf;
       slots.next = nextAt(word);
     } else if (kind === TYPE_FLAGS.ITER_IS_CUSTOM) {
-      slots.iter = iterAt(memory.read32(word));
-      slots.next = nextAt(memory.read32((word + 4) | 0));
+      slots.iter = iterAt(layout.number(word));
+      slots.next = nextAt(layout.number(word, 1));
     } else slots.iter = iterAt(word);
   }
 
-  private attribute(address: number, self: Value, name: string, dest: [number, number]): [number, number] {
+  private attribute(address: number, self: Value, name: string, dest: [Word, Word]): [Word, Word] {
     const { machine } = this;
-    const { words, memory } = machine;
+    const { words, layout } = machine;
     let at = 0;
     machine.callWith(address, place => [words.word(self), words.qstr(name), (at = place(dest))]);
-    return [memory.read32(at), memory.read32((at + 4) | 0)];
+    return [layout.load(at), layout.load(at, 1)];
   }
 
   /** The stream protocol that an `mp_stream_p_t` describes. */
   private streamProtocol(address: number): StreamProtocol {
     const { machine } = this;
-    const { words, memory } = machine;
-    const [read, write, ioctl] = [0, 4, 8].map(offset => memory.read32((address + offset) | 0));
-    const call = (fun: number, self: Value, second: number, third: (place: (words: number[]) => number) => number): number => {
+    const { words, memory, layout } = machine;
+    const [read, write, ioctl] = [0, 1, 2].map(index => layout.number(address, index));
+    const call = (fun: number, self: Value, second: number, third: (place: (words: readonly Word[]) => number) => number): number => {
       let error = 0;
       const result = machine.callWith(fun, place => {
         error = place([0]);
         return [words.word(self), second, third(place), error];
       });
-      return result === -1 ? -memory.read32(error) : result;
+      // An `mp_uint_t`, of which the highest one is an error; an error number is an `int`.
+      return result === -1 ? -memory.read32(error) : Number(result);
     };
     const buffer = (bytes: Uint8Array): number => guestMemory().addressOf(bytes) | 0;
     return {
-      isText: (memory.read32((address + 12) | 0) & 1) !== 0,
+      isText: (memory.read32(layout.at(address, 3)) & 1) !== 0,
       ...(read === 0 ? {} : { read: (self: Value, into: Uint8Array) => call(read, self, buffer(into), () => into.length) }),
       ...(write === 0 ? {} : { write: (self: Value, data: Uint8Array) => call(write, self, buffer(data), () => data.length) }),
       ...(ioctl === 0
@@ -273,7 +280,7 @@ export class ForeignObjects {
               if ('bytes' in arg) return call(ioctl, self, request, () => buffer(arg.bytes));
               let at = 0;
               const result = call(ioctl, self, request, place => (at = place([arg.offset, arg.whence])));
-              if (request === StreamRequest.Seek) arg.offset = memory.read32(at);
+              if (request === StreamRequest.Seek) arg.offset = Number(layout.load(at));
               return result;
             },
           }),

@@ -42,7 +42,7 @@ function loadAttr(self: MpNativeFunction, name: string, dest: MethodRef): boolea
 const nativeType = new MpType('function', {
   flags: TypeFlag.BindsSelf,
   print: (out: Printer, self: MpNativeFunction) => out.write(`<function ${self.signature!.name} at 0x${formatAddress(self)}>`),
-  call: (self: MpNativeFunction, args: Value[], kw: KwArgs) => self.call(args, kw, 4),
+  call: (self: MpNativeFunction, args: Value[], kw: KwArgs) => self.call(args, kw, 1),
   loadAttr,
 });
 
@@ -86,27 +86,27 @@ export class MpNativeFunction extends MpObj {
 
   /** Puts the function into memory. */
   enter(machine: NativeMachine): PlacedCode {
-    const word = machine.words.word(this);
+    const word = machine.words.pointer(this);
     if (this.placed !== null) return this.placed;
     const placed = machine.modules.place(this.raw, this.module, this.globals);
-    const words = new Int32Array(4);
-    words[FUN_CONTEXT] = machine.modules.contextOf(this.module, this.globals).address;
-    words[FUN_CHILDREN] = placed.childTable;
-    words[FUN_CODE] = placed.address;
-    machine.memory.map(word >>> 0, new Uint8Array(words.buffer));
+    const fields = [0, 0, 0, 0];
+    fields[FUN_CONTEXT] = machine.modules.contextOf(this.module, this.globals).address;
+    fields[FUN_CHILDREN] = placed.childTable;
+    fields[FUN_CODE] = placed.address;
+    machine.memory.map(word >>> 0, new Uint8Array(machine.layout.encode(fields).buffer));
     this.placed = placed;
     return placed;
   }
 
-  /** @param start offset of the first instruction in the code */
+  /** @param start words in front of the first instruction in the code */
   call(args: readonly Value[], kw: KwArgs, start: number): Value {
     const machine = nativeMachine();
-    const { words } = machine;
+    const { words, layout } = machine;
     const { address } = this.enter(machine);
     const values = args.map(arg => words.word(arg));
     if (kw !== null) for (const value of kw) values.push(words.word(value));
     const header = [words.word(this), args.length, kw === null ? 0 : kw.length >> 1];
-    const result = machine.call(machine.callable(address + start), values.length > 0 ? header : [...header, 0], values);
+    const result = machine.call(machine.callable(layout.at(address, start)), values.length > 0 ? header : [...header, 0], values);
     return words.required(result);
   }
 }
@@ -130,12 +130,12 @@ export class MpModuleFunction extends MpObj {
   call(args: readonly Value[], kw: KwArgs): Value {
     const machine = nativeMachine();
     const { words } = machine;
-    const self = words.word(this);
+    const self = words.pointer(this);
     if (!this.mapped) {
-      const fields = new Int32Array(4);
+      const fields = [0, 0, 0, 0];
       fields[FUN_CONTEXT] = this.context;
       fields[FUN_CODE] = this.code;
-      machine.memory.map(self >>> 0, new Uint8Array(fields.buffer));
+      machine.memory.map(self >>> 0, new Uint8Array(machine.layout.encode(fields).buffer));
       this.mapped = true;
     }
     const values = [...args, ...(kw ?? [])].map(value => words.word(value));
@@ -181,7 +181,7 @@ function asmArgument(machine: NativeMachine, value: Value, arrays: ItemArray[]):
     return array.address;
   }
   const view = bufferMaybe(value, BufferFlag.Read);
-  return view === undefined ? machine.words.word(value) : guestMemory().addressOf(view.bytes) | 0;
+  return view === undefined ? machine.words.pointer(value) : guestMemory().addressOf(view.bytes) | 0;
 }
 
 /** The items of a list or tuple as words in memory, for the time of a call. What code has changed goes back into the list. */
@@ -194,7 +194,7 @@ class ItemArray {
     private readonly machine: NativeMachine,
     private readonly value: MpTuple | MpList,
   ) {
-    this.after = Int32Array.from(value.items, item => machine.words.word(item));
+    this.after = machine.layout.encode(value.items.map(item => machine.words.word(item)));
     this.before = this.after.slice();
     this.address = machine.allocate(new Uint8Array(this.after.buffer)) | 0;
   }
@@ -221,14 +221,14 @@ export function makeNativeFunction(
 
 /** Fills the state of a native function with its arguments (mp_setup_code_state_native). */
 export function setupCodeState(machine: NativeMachine, state: number, args: readonly Value[], kw: KwArgs): void {
-  const { memory, words } = machine;
-  const fun = words.required(memory.read32(state + 4 * STATE_FUN)) as MpNativeFunction;
+  const { layout, words } = machine;
+  const fun = words.required(layout.load(state, STATE_FUN)) as MpNativeFunction;
   const signature = fun.signature!;
   const frame = { state: new Array<Value | undefined>(signature.nState) };
   fillFrame(frame, { code: signature, defaults: fun.defaults, kwDefaults: fun.kwDefaults }, args, kw);
-  memory.write32(state + 4 * STATE_IP, fun.enter(machine).address + fun.raw.native!.preludeOffset!);
-  memory.write32(state + 4 * STATE_SP, state + 4 * (STATE_VALUES - 1));
-  for (let i = 0; i < signature.nState; i++) memory.write32(state + 4 * (STATE_VALUES + i), words.word(frame.state[i]));
+  layout.store(state, STATE_IP, fun.enter(machine).address + fun.raw.native!.preludeOffset!);
+  layout.store(state, STATE_SP, layout.at(state, STATE_VALUES - 1));
+  for (let i = 0; i < signature.nState; i++) layout.store(state, STATE_VALUES + i, words.word(frame.state[i]));
 }
 
 /** A generator whose code is machine code: its state lies in memory, and is given to the code each time it is resumed. */
@@ -246,20 +246,21 @@ class MpNativeGenerator extends MpGenerator {
     super(new NativeFrame(fun.globals), fun.signature!.name);
     this.frame!.outer = null;
     const machine = nativeMachine();
+    const { layout } = machine;
     const { address: code } = fun.enter(machine);
-    this.state = new Int32Array(STATE_VALUES + fun.signature!.nState);
+    this.state = layout.encode(new Array<number>(STATE_VALUES + fun.signature!.nState).fill(0));
     this.address = machine.allocate(new Uint8Array(this.state.buffer));
-    this.state[STATE_FUN] = machine.words.word(fun);
-    this.state[STATE_N_STATE] = fun.signature!.nState;
+    layout.store(this.address, STATE_FUN, machine.words.word(fun));
+    layout.store(this.address, STATE_N_STATE, fun.signature!.nState);
     setupCodeState(machine, this.address, args, kw);
-    this.state[STATE_IP] = machine.callable(code + machine.memory.read32(code + 4));
+    layout.store(this.address, STATE_IP, machine.callable(code + layout.number(code, 1)));
     this.frame!.sp = 0;
     this.keep(machine);
   }
 
   private keep(machine: NativeMachine): void {
     this.kept = [];
-    for (const word of this.state.subarray(STATE_VALUES)) {
+    for (const word of this.state.subarray((STATE_VALUES * machine.layout.bytes) / 4)) {
       if (word === 0 || word & 3) continue;
       const value = machine.words.known(word);
       if (value !== undefined) this.kept.push(value);
@@ -268,20 +269,21 @@ class MpNativeGenerator extends MpGenerator {
 
   override run(frame: Frame, thrown: Value | undefined): FrameResult {
     const machine = nativeMachine();
-    const { words, memory } = machine;
+    const { words, layout } = machine;
     const { address: code } = this.fun.enter(machine);
     // The words in the state are those that these objects had.
     for (const value of this.kept) words.word(value);
     words.word(this.fun);
     machine.scanned.add(this.state);
-    const started = this.state[STATE_SP] !== ((this.address + 4 * (STATE_VALUES - 1)) | 0);
-    if (started) memory.write32(this.state[STATE_SP], words.word(frame.state[frame.sp] ?? null));
+    const sp = (): number => layout.number(this.address, STATE_SP);
+    const started = sp() !== layout.at(this.address, STATE_VALUES - 1);
+    if (started) layout.store(sp(), 0, words.word(frame.state[frame.sp] ?? null));
     const outer = vm.frame;
     vm.frame = new NativeFrame(this.fun.globals);
     try {
-      const kind = machine.call(machine.callable(code + 8), [this.address, words.word(thrown)]);
-      if (kind === Return.Exception) throw new Raise(words.required(this.state[STATE_VALUES]));
-      frame.state[frame.sp] = words.required(memory.read32(this.state[STATE_SP]));
+      const kind = machine.call(machine.callable(layout.at(code, 2)), [this.address, words.word(thrown)]);
+      if (kind === Return.Exception) throw new Raise(words.required(layout.load(this.address, STATE_VALUES)));
+      frame.state[frame.sp] = words.required(layout.load(sp()));
       return kind === Return.Yield ? FrameResult.Yield : FrameResult.Return;
     } finally {
       vm.frame = outer;

@@ -4,12 +4,11 @@ import { call0 } from '../../vm/call.ts';
 import { type NativeLoader, nativeLoader } from '../../vm/native-code.ts';
 import { vm } from '../../vm/vm.ts';
 import { nativeBackend } from '../assembler/backend.ts';
-import { Arch } from '../assembler/thumb.ts';
 import { makeNativeFunction } from './functions.ts';
 import { NativeFrame } from './native-frame.ts';
 
 const loader: NativeLoader = {
-  backend: arch => (arch === Arch.X64 ? undefined : nativeBackend(arch, { archFlags: 1 })),
+  backend: arch => nativeBackend(arch, { archFlags: 1 }),
   makeFunction: makeNativeFunction,
   runModule: (raw, module, globals) => {
     const fun = makeNativeFunction(raw, module, globals, [], undefined);

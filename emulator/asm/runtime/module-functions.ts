@@ -20,6 +20,8 @@ import { MethodRef, type Value } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
 import { Fun } from '../native/runtime-table.ts';
 import { ThumbCore } from '../thumb/core.ts';
+import { lowHalf, type Word } from '../word.ts';
+import { X64Core } from '../x64/core.ts';
 import type { NativeMachine } from './native-machine.ts';
 import { type FormatArguments, formatText } from './native-printer.ts';
 import type { RuntimeFunction } from './runtime-functions.ts';
@@ -34,11 +36,22 @@ const ARG_KW_ONLY = 0x200;
 const BUFFER_ACCESS = 3;
 const BUFFER_RAISE = 4;
 
+/** Which arguments are objects: bit by bit. */
+const OBJECTS: Partial<Record<Fun, number>> = {
+  [Fun.ObjGetType]: 0b1,
+  [Fun.ObjGetFloatToF]: 0b1,
+  [Fun.ObjGetFloatToD]: 0b1,
+  [Fun.LoadMethodMaybe]: 0b1,
+  [Fun.GetBuffer]: 0b1,
+  [Fun.GetStreamRaise]: 0b1,
+  [Fun.BinarySetValArray]: 0b1000,
+};
+
 export function moduleFunctions(machine: NativeMachine): RuntimeFunction[] {
-  const { words, memory } = machine;
-  const value = (word: number): Value => words.required(word);
-  const load = (address: number, index: number): number => memory.read32((address + 4 * index) | 0);
-  const store = (address: number, index: number, word: number): void => memory.write32((address + 4 * index) | 0, word);
+  const { words, memory, layout } = machine;
+  const value = (word: Word): Value => words.required(word);
+  const load = (address: number, index: number): Word => layout.load(address, index);
+  const store = (address: number, index: number, word: Word): void => layout.store(address, index, word);
   const text = (address: number): string => strFromUtf8(memory.cStringAt(address));
   const ref = new MethodRef();
 
@@ -88,7 +101,7 @@ export function moduleFunctions(machine: NativeMachine): RuntimeFunction[] {
         throw new Raise(message === 0 ? kind.makeNew!(kind, [], null) : newMessageException(kind, text(message)));
       },
     ],
-    [Fun.ObjGetType, 12, obj => words.word(typeOf(value(obj)))],
+    [Fun.ObjGetType, 12, (obj: Word) => words.word(typeOf(value(obj)))],
     [Fun.ObjNewStr, 200, (data, length) => words.word(newStrFromBytes(memory.bytesAt(data, length >>> 0).slice()))],
     [Fun.ObjNewBytes, 150, (data, length) => words.word(newBytes(memory.bytesAt(data, length >>> 0).slice()))],
     [
@@ -101,12 +114,12 @@ export function moduleFunctions(machine: NativeMachine): RuntimeFunction[] {
     ],
     [Fun.ObjNewFloatFromF, 60, low => words.word(newFloat(floatArgument(low)))],
     [Fun.ObjNewFloatFromD, 60, (low, high) => words.word(newFloat(doubleArgument(low, high)))],
-    [Fun.ObjGetFloatToF, 40, obj => floatResult(toFloat(value(obj)))],
-    [Fun.ObjGetFloatToD, 40, obj => doubleResult(toFloat(value(obj)))],
+    [Fun.ObjGetFloatToF, 40, (obj: Word) => floatResult(toFloat(value(obj)))],
+    [Fun.ObjGetFloatToD, 40, (obj: Word) => doubleResult(toFloat(value(obj)))],
     [
       Fun.LoadMethodMaybe,
       150,
-      (base, attr, to) => {
+      (base: Word, attr, to) => {
         loadMethodMaybe(value(base), words.textOfQstr(attr), ref);
         store(to, 0, words.word(ref.member));
         store(to, 1, words.word(ref.member === undefined ? undefined : ref.self));
@@ -116,7 +129,7 @@ export function moduleFunctions(machine: NativeMachine): RuntimeFunction[] {
     [
       Fun.GetStreamRaise,
       40,
-      (self, flags) => {
+      (self: Word, flags) => {
         streamOfChecked(value(self), flags);
         return machine.typeImages.protocol();
       },
@@ -125,16 +138,16 @@ export function moduleFunctions(machine: NativeMachine): RuntimeFunction[] {
       Fun.ArgParseAll,
       150,
       (n, positional, map, count) => {
-        const used = load(map, 0) >>> 3;
-        const entries = words.values(load(map, 2), 2 * used);
-        parse(words.values(positional, n), entries, count, machine.argument(4), machine.argument(5));
+        const used = layout.number(map, 0) >>> 3;
+        const entries = words.values(layout.number(map, 2), 2 * used);
+        parse(words.values(positional, n), entries, count, lowHalf(machine.argument(4)), lowHalf(machine.argument(5)));
       },
     ],
     [
       Fun.ArgParseAllKwArray,
       150,
       (n, nKw, args, count) =>
-        parse(words.values(args, n), words.values(args + 4 * n, 2 * nKw), count, machine.argument(4), machine.argument(5)),
+        parse(words.values(args, n), words.values(layout.at(args, n), 2 * nKw), count, lowHalf(machine.argument(4)), lowHalf(machine.argument(5))),
     ],
     [
       Fun.BinaryGetSize,
@@ -156,13 +169,13 @@ export function moduleFunctions(machine: NativeMachine): RuntimeFunction[] {
     [
       Fun.BinarySetValArray,
       40,
-      (typecode, data, index, obj) => {
+      (typecode, data, index, obj: Word) => {
         const code = String.fromCharCode(typecode & 0xff);
         writeElement(code, elementView(code, data, index), 0, value(obj));
       },
     ],
   ];
-  return table.map(([entry, cycles, run]) => ({ entry, cycles, run }));
+  return table.map(([entry, cycles, run]) => ({ entry, cycles, objects: OBJECTS[entry] ?? 0, run }));
 
   function elementView(code: string, data: number, index: number): DataView {
     const size = codeSize('@', code);
@@ -187,7 +200,7 @@ export function moduleFunctions(machine: NativeMachine): RuntimeFunction[] {
     );
   }
 
-  function getBuffer(obj: number, info: number, flags: number): number {
+  function getBuffer(obj: Word, info: number, flags: number): number {
     const source = value(obj);
     const view = bufferMaybe(source, (flags & BUFFER_ACCESS) as BufferFlag);
     if (view === undefined) {
@@ -203,10 +216,11 @@ export function moduleFunctions(machine: NativeMachine): RuntimeFunction[] {
   function parse(positional: readonly Value[], keywords: readonly Value[], count: number, allowed: number, out: number): void {
     const specs: ArgSpec[] = [];
     for (let i = 0; i < count; i++) {
-      const flags = memory.read16((allowed + 8 * i + 2) | 0);
+      const at = layout.at(allowed, 2 * i);
+      const flags = memory.read16((at + 2) | 0);
       const kind = flags & ARG_KIND;
       specs.push({
-        name: words.textOfQstr(memory.read16((allowed + 8 * i) | 0)),
+        name: words.textOfQstr(memory.read16(at)),
         required: (flags & ARG_REQUIRED) !== 0,
         kwOnly: (flags & ARG_KW_ONLY) !== 0,
         as: kind === ARG_INT ? 'int' : kind === ARG_BOOL ? 'bool' : 'object',
@@ -215,20 +229,27 @@ export function moduleFunctions(machine: NativeMachine): RuntimeFunction[] {
     parseArgs(specs, positional, keywords.length === 0 ? null : keywords).forEach((given, i) => {
       const as = specs[i].as;
       if (given === undefined) store(out, i, load(allowed, 2 * i + 1));
-      else store(out, i, as === 'object' ? words.word(given) : as === 'int' ? Number(given) : given ? 1 : 0);
+      else store(out, i, as === 'object' ? words.word(given) : as === 'int' ? (given as Word) : given ? 1 : 0);
     });
   }
 
   /** Arguments behind the named ones: in registers as far as there are some, then on the stack. */
   function argumentsFrom(first: number): FormatArguments {
     let next = first;
-    const word = (): number => machine.argument(next++);
+    const word = (): Word => machine.argument(next++);
+    if (machine.core instanceof X64Core) {
+      // Floats are counted on their own: the first eight come in SSE registers.
+      const { doubles } = machine.core.xmm;
+      let floats = 0;
+      return { word, double: () => (floats < 8 ? doubles[2 * floats++] : fromBits(word())) };
+    }
     return { word, double: () => asDouble(word, (next += next & 1)) };
   }
 
   function argumentsInMemory(address: number): FormatArguments {
+    if (machine.wide) return argumentList(address);
     let at = address;
-    const word = (): number => {
+    const word = (): Word => {
       const found = memory.read32(at);
       at = (at + 4) | 0;
       return found;
@@ -236,27 +257,50 @@ export function moduleFunctions(machine: NativeMachine): RuntimeFunction[] {
     return { word, double: () => asDouble(word, (at = (at + 7) & ~7)) };
   }
 
-  function asDouble(word: () => number, _aligned: number): number {
-    const low = word();
-    return new DataView(Int32Array.of(low, word()).buffer).getFloat64(0, true);
+  /** A `va_list` of System V: how far the saved registers are used up, what lies on the stack, and where the registers were saved. */
+  function argumentList(list: number): FormatArguments {
+    const next = (offsetAt: number, end: number, step: number): number => {
+      const offset = memory.read32(list + offsetAt);
+      if (offset < end) {
+        memory.write32(list + offsetAt, offset + step);
+        return layout.number(list, 2) + offset;
+      }
+      const at = layout.number(list, 1);
+      layout.store(list, 1, at + 8);
+      return at;
+    };
+    return { word: () => layout.load(next(0, 48, 8)), double: () => fromBits(layout.load(next(4, 176, 16))) };
+  }
+
+  function asDouble(word: () => Word, _aligned: number): number {
+    const low = lowHalf(word());
+    return new DataView(Int32Array.of(low, lowHalf(word())).buffer).getFloat64(0, true);
+  }
+
+  function fromBits(word: Word): number {
+    return new Float64Array(BigInt64Array.of(BigInt(word)).buffer)[0];
   }
 
   /** Floats come and go in the floating-point registers where the processor has some (AAPCS with hard float), else as words. */
   function floatArgument(low: number): number {
+    if (machine.core instanceof X64Core) return machine.core.xmm.singles[0];
     const bits = machine.core instanceof ThumbCore && machine.core.hasFpu ? machine.core.sBits[0] : low;
     return new DataView(Int32Array.of(bits).buffer).getFloat32(0, true);
   }
   function doubleArgument(low: number, high: number): number {
     const { core } = machine;
+    if (core instanceof X64Core) return core.xmm.doubles[0];
     const bits = core instanceof ThumbCore && core.hasFpu ? [core.sBits[0], core.sBits[1]] : [low, high];
     return new DataView(Int32Array.from(bits).buffer).getFloat64(0, true);
   }
-  function floatResult(result: number): number {
+  function floatResult(result: number): number | void {
+    if (machine.core instanceof X64Core) return void (machine.core.xmm.singles[0] = result);
     const bits = new Int32Array(Float32Array.of(result).buffer)[0];
     if (machine.core instanceof ThumbCore && machine.core.hasFpu) machine.core.sBits[0] = bits;
     return bits;
   }
-  function doubleResult(result: number): number {
+  function doubleResult(result: number): number | void {
+    if (machine.core instanceof X64Core) return void (machine.core.xmm.doubles[0] = result);
     const [low, high] = new Int32Array(Float64Array.of(result).buffer);
     if (machine.core instanceof ThumbCore && machine.core.hasFpu) {
       machine.core.sBits[0] = low;

@@ -51,14 +51,16 @@ export class ModuleMemory {
     const { qstrs, consts } = module.compiled;
     const names = Uint16Array.from(qstrs, text => words.qstr(text));
     const nameTable = machine.allocate(new Uint8Array(names.buffer));
-    const objects = Int32Array.from(module.consts, (value, i) =>
-      consts[i] instanceof ConstFunctionTable ? machine.functionTable : words.word(value as Value),
+    const { layout } = machine;
+    const objects = layout.encode(
+      module.consts.map((value, i) => (consts[i] instanceof ConstFunctionTable ? machine.functionTable : words.word(value as Value))),
     );
     const objectTable = machine.allocate(new Uint8Array(objects.buffer));
-    const context = new Int32Array(4);
-    context[CONTEXT_GLOBALS] = words.word(globals);
-    context[CONTEXT_QSTRS] = nameTable;
-    context[CONTEXT_OBJECTS] = objectTable;
+    const fields = [0, 0, 0, 0];
+    fields[CONTEXT_GLOBALS] = words.pointer(globals);
+    fields[CONTEXT_QSTRS] = nameTable;
+    fields[CONTEXT_OBJECTS] = objectTable;
+    const context = layout.encode(fields);
     this.kept.push(context, objects);
     return { address: machine.allocate(new Uint8Array(context.buffer)), words: [context, objects] };
   }
@@ -70,12 +72,9 @@ export class ModuleMemory {
     const { machine } = this;
     const code = raw.code.slice();
     const address = machine.allocate(code);
-    const table = new Int32Array(raw.children.length + 1);
-    raw.children.forEach((child, i) => {
-      table[i] = this.protoOf(child, module);
-    });
     // The prelude's address comes behind the inner functions.
-    table[raw.children.length] = address + (raw.native?.preludeOffset ?? 0);
+    const children = raw.children.map(child => this.protoOf(child, module));
+    const table = machine.layout.encode([...children, address + (raw.native?.preludeOffset ?? 0)]);
     const childTable = machine.allocate(new Uint8Array(table.buffer));
     const placed = { address, childTable, code };
     this.placed.set(raw, placed);

@@ -3,7 +3,7 @@
  * bytecode. Cycles that it spends come out of the interpreter's budget, and due events happen between two of its instructions.
  */
 import type { MpDict } from '../../objects/dict.ts';
-import { NATIVE_STACK_BASE, NATIVE_STACK_TOP, reserveAddresses } from '../../objects/identity.ts';
+import { NATIVE_STACK_BASE, NATIVE_STACK_TOP, reserveAddresses, WIDE_STACK_BASE, WIDE_STACK_TOP } from '../../objects/identity.ts';
 import { guestException } from '../../vm/interpreter.ts';
 import { raiseRecursionDepth } from '../../vm/raise.ts';
 import { now } from '../../vm/service.ts';
@@ -14,20 +14,24 @@ import { Fun } from '../native/runtime-table.ts';
 import { Rv32Core } from '../rv32/core.ts';
 import { ThumbCore } from '../thumb/core.ts';
 import { MAX_BLOCK, type StopReason } from '../translating-core.ts';
+import { putWord, type Word, wordOf } from '../word.ts';
+import { X64Core } from '../x64/core.ts';
+import { RAX, RCX, RDI, RDX, RSI } from '../x64/state.ts';
 import { ForeignObjects } from './foreign-objects.ts';
 import { interruptRegisters } from './interrupt-registers.ts';
-import { machineFault } from './machine-fault.ts';
+import { asGuestError, machineFault } from './machine-fault.ts';
 import { moduleConstants } from './module-functions.ts';
 import { ModuleMemory } from './module-memory.ts';
 import { NativeFrame } from './native-frame.ts';
 import { NativeHeap } from './native-heap.ts';
 import { NativeMemory } from './native-memory.ts';
 import { NativePrinters } from './native-printer.ts';
-import { NLR_RV32, NLR_THUMB, NlrStack } from './nlr.ts';
+import { NLR_RV32, NLR_THUMB, NlrStack, nlrByLayout, nlrX64 } from './nlr.ts';
 import { ListItems } from './object-layouts.ts';
 import { ObjectWords } from './object-words.ts';
 import { runtimeFunctions } from './runtime-functions.ts';
 import { TypeImages } from './type-image.ts';
+import { WordMemory } from './word-memory.ts';
 
 /** Longest run without a look at the clock, in cycles, when nothing is due. */
 const LONGEST_RUN = 1 << 24;
@@ -42,9 +46,18 @@ const BLOCK_CYCLES = MAX_BLOCK * 64;
 /** Bytes of C stack that a call of a native function takes besides its own frame. */
 const CALL_BYTES = 96;
 
+/** Registers of the first four arguments of a call on x86-64. */
+const X64_ARGUMENTS = [RDI, RSI, RDX, RCX] as const;
+
+/** A function of the host as machine code calls it, with the first four arguments. Those that are given as whole words it must declare as such. */
+export type HostCall = (a: number, b: number, c: number, d: number) => Word | void;
+
 export class NativeMachine {
-  readonly memory = new NativeMemory();
-  readonly core: ThumbCore | Rv32Core;
+  /** Whether words have 64 bits. */
+  readonly wide: boolean;
+  readonly memory: NativeMemory;
+  readonly layout: WordMemory;
+  readonly core: ThumbCore | Rv32Core | X64Core;
   readonly words: ObjectWords;
   readonly modules: ModuleMemory;
   readonly nlr: NlrStack;
@@ -59,8 +72,9 @@ export class NativeMachine {
   /** Memory besides stack and registers in which words of objects lie: states of generators that run, data of native modules. */
   readonly scanned = new Set<Int32Array>();
 
-  private readonly stack = new Uint8Array(NATIVE_STACK_TOP - NATIVE_STACK_BASE);
-  private readonly stackWords = new Int32Array(this.stack.buffer);
+  private readonly stackBase: number;
+  private readonly stackTop: number;
+  private readonly stackWords: Int32Array;
   /** Register of the stack pointer, and the first for arguments and results. */
   private readonly sp: number;
   private readonly first: number;
@@ -70,13 +84,26 @@ export class NativeMachine {
   private settled = 0;
 
   constructor(readonly arch: Arch) {
-    this.memory.map(NATIVE_STACK_BASE, this.stack);
-    if (arch === Arch.Rv32imc) {
+    this.wide = arch === Arch.X64;
+    this.stackBase = this.wide ? WIDE_STACK_BASE : NATIVE_STACK_BASE;
+    this.stackTop = this.wide ? WIDE_STACK_TOP : NATIVE_STACK_TOP;
+    const stack = new Uint8Array(this.stackTop - this.stackBase);
+    this.stackWords = new Int32Array(stack.buffer);
+    this.memory = new NativeMemory(this.wide ? 8 : 4);
+    this.layout = new WordMemory(this.memory);
+    this.memory.map(this.stackBase, stack);
+    if (arch === Arch.X64) {
+      this.core = new X64Core(this.memory, { hostBase: HOST_BASE });
+      this.sp = 8;
+      this.first = RDI;
+      this.stackedRegisters = 32;
+      this.nlr = new NlrStack(nlrX64(this.memory, this.core.r), this.layout);
+    } else if (arch === Arch.Rv32imc) {
       this.core = new Rv32Core(this.memory, { hostBase: HOST_BASE });
       this.sp = 2;
       this.first = 10;
       this.stackedRegisters = 32;
-      this.nlr = new NlrStack(NLR_RV32, this.memory, this.core.r, null);
+      this.nlr = new NlrStack(nlrByLayout(NLR_RV32, this.memory, this.core.r, null), this.layout);
     } else {
       const fpu = arch === Arch.Armv7emSp || arch === Arch.Armv7emDp;
       const { interruptMasks } = vm.port;
@@ -85,9 +112,9 @@ export class NativeMachine {
       this.sp = 13;
       this.first = 0;
       this.stackedRegisters = 16;
-      this.nlr = new NlrStack(NLR_THUMB, this.memory, this.core.r, fpu ? this.core.sBits : null);
+      this.nlr = new NlrStack(nlrByLayout(NLR_THUMB, this.memory, this.core.r, fpu ? this.core.sBits : null), this.layout);
     }
-    this.core.r[this.sp] = NATIVE_STACK_TOP;
+    this.core.r[this.sp] = this.stackTop;
     this.words = new ObjectWords(this, () => this.scannedMemory());
     this.heap = new NativeHeap(this.memory, () => this.words);
     this.foreign = new ForeignObjects(this);
@@ -111,18 +138,17 @@ export class NativeMachine {
 
   /** As machine code calls it. */
   callable(address: number): number {
-    return this.arch === Arch.Rv32imc ? address : address | 1;
+    return this.core instanceof ThumbCore ? address | 1 : address;
   }
 
   private makeTable(): number {
-    const table = new Uint8Array(Fun.Count * 4);
-    const view = new DataView(table.buffer);
-    view.setInt32(4 * Fun.ConstNone, this.words.word(null), true);
-    view.setInt32(4 * Fun.ConstFalse, this.words.word(false), true);
-    view.setInt32(4 * Fun.ConstTrue, this.words.word(true), true);
-    for (const { entry, cycles, run } of runtimeFunctions(this)) view.setInt32(4 * entry, this.hostFunction(cycles, run), true);
-    for (const [entry, word] of moduleConstants(this)) view.setInt32(4 * entry, word, true);
-    return this.allocate(table);
+    const table = new Array<Word>(Fun.Count).fill(0);
+    table[Fun.ConstNone] = this.words.word(null);
+    table[Fun.ConstFalse] = this.words.word(false);
+    table[Fun.ConstTrue] = this.words.word(true);
+    for (const { entry, cycles, objects, run } of runtimeFunctions(this)) table[entry] = this.hostFunction(cycles, run, objects);
+    for (const [entry, word] of moduleConstants(this)) table[entry] = word;
+    return this.allocate(new Uint8Array(this.layout.encode(table).buffer));
   }
 
   /**
@@ -130,24 +156,46 @@ export class NativeMachine {
    *
    * @param cycles what it takes on the board, besides the guest code that it runs
    * @param run gets the first four arguments, and gives the result
+   * @param objects which arguments are whole words, bit by bit: of the others only the lower 32 bits count
    */
-  hostFunction(cycles: number, run: (a: number, b: number, c: number, d: number) => number | void): number {
+  hostFunction(cycles: number, run: HostCall, objects = 0): number {
     const { core, first } = this;
     const { r } = core;
+    const call = this.wide ? this.wideCall(run, objects) : () => run(r[first], r[first + 1], r[first + 2], r[first + 3]);
     return core.addHostFunction(() => {
       this.settle();
       hot.budget -= cycles;
       const used = vm.stackUsed;
-      vm.stackUsed = Math.max(used, NATIVE_STACK_TOP - (r[this.sp] >>> 0));
-      let result: number | void;
+      vm.stackUsed = Math.max(used, this.stackTop - (r[this.sp] >>> 0));
+      let result: Word | void;
       try {
-        result = run(r[first], r[first + 1], r[first + 2], r[first + 3]);
+        result = call();
       } finally {
         vm.stackUsed = used;
       }
-      if (result !== undefined) r[first] = result;
+      if (result !== undefined) {
+        if (this.wide) putWord(r, RAX, result);
+        else r[first] = result as number;
+      }
       core.allow(Math.max(1, hot.budget));
     });
+  }
+
+  private wideCall(run: HostCall, objects: number): () => Word | void {
+    const { r } = this.core;
+    const [a, b, c, d] = X64_ARGUMENTS.map((at, i) => ((objects >> i) & 1 ? () => wordOf(r, at) as number : () => r[at]));
+    switch (run.length) {
+      case 0:
+        return () => run(0, 0, 0, 0);
+      case 1:
+        return () => run(a(), 0, 0, 0);
+      case 2:
+        return () => run(a(), b(), 0, 0);
+      case 3:
+        return () => run(a(), b(), c(), 0);
+      default:
+        return () => run(a(), b(), c(), d());
+    }
   }
 
   /** Takes the cycles spent since the last time from the budget. */
@@ -181,13 +229,14 @@ export class NativeMachine {
    * @param values words that are put on the stack; their address becomes the last argument
    * @returns the result register. Guest exceptions are thrown as `Raise`, as everywhere.
    */
-  call(address: number, args: readonly number[], values: readonly number[] = []): number {
+  call(address: number, args: readonly Word[], values: readonly Word[] = []): Word {
     return this.callWith(address, place => (values.length > 0 ? [...args, place(values)] : args));
   }
 
   /** Argument `index` of the call of a host function, counted from 0, also where it is on the stack. */
-  argument(index: number): number {
+  argument(index: number): Word {
     const { core, sp, first } = this;
+    if (core instanceof X64Core) return core.argument(index);
     const inRegisters = this.arch === Arch.Rv32imc ? 8 : 4;
     return index < inRegisters ? core.r[first + index] : this.memory.read32((core.r[sp] + 4 * (index - inRegisters)) | 0);
   }
@@ -202,24 +251,28 @@ export class NativeMachine {
    *
    * @param build gives the arguments; its parameter puts words on the stack and gives their address
    */
-  callWith(address: number, build: (place: (words: readonly number[]) => number) => readonly number[]): number {
+  callWith(address: number, build: (place: (words: readonly Word[]) => number) => readonly Word[]): Word {
     const { core, sp } = this;
     const { r } = core;
     const stackUsed = vm.stackUsed;
     const frame = vm.frame;
     const savedSp = r[sp];
     if (stackUsed > vm.stackLimit) raiseRecursionDepth();
-    let top = (Math.min(savedSp >>> 0, NATIVE_STACK_TOP - stackUsed) - CALL_BYTES) & ~7;
+    let top = (Math.min(savedSp >>> 0, this.stackTop - stackUsed) - CALL_BYTES * (this.wide ? 2 : 1)) & ~15;
     const args = build(words => {
-      top = (top - 4 * Math.max(words.length, 1)) & ~7;
-      if (top < NATIVE_STACK_BASE) raiseRecursionDepth();
-      this.stackWords.set(words, (top - NATIVE_STACK_BASE) >> 2);
+      top = (top - this.layout.bytes * Math.max(words.length, 1)) & ~7;
+      if (top < this.stackBase) raiseRecursionDepth();
+      this.stackWords.set(this.layout.encode(words), (top - this.stackBase) >> 2);
       return top;
     });
     r[sp] = top;
     this.settled = core.cycles;
     try {
-      return core.call(address, args, this.slice(), reason => this.stopped(reason));
+      const onStop = (reason: StopReason): number => this.stopped(reason);
+      if (core instanceof X64Core) return core.call(address, args, this.slice(), onStop);
+      return core.call(address, args as readonly number[], this.slice(), onStop);
+    } catch (thrown) {
+      throw this.wide ? asGuestError(thrown) : thrown;
     } finally {
       r[sp] = savedSp;
       this.nlr.trim(core.depth);
@@ -252,17 +305,18 @@ export class NativeMachine {
   private unwind(thrown: unknown): boolean {
     const { core, nlr } = this;
     nlr.trim(core.depth);
-    const exception = guestException(thrown);
+    const exception = guestException(this.wide ? asGuestError(thrown) : thrown);
     const back = nlr.jump(core.depth, this.words.word(exception));
     if (back === undefined) return false;
-    core.r[this.first] = 1;
+    if (this.wide) putWord(core.r, RAX, 1);
+    else core.r[this.first] = 1;
     core.resumeAt(back);
     core.allow(Math.max(1, hot.budget));
     return true;
   }
 
   /** Makes other globals the current ones; gives the word of those before, or 0 when they are the same (mp_native_swap_globals). */
-  swapGlobals(word: number): number {
+  swapGlobals(word: number): Word {
     if (word === 0) return 0;
     const globals = this.words.required(word) as MpDict;
     const { frame } = vm;
@@ -276,7 +330,7 @@ export class NativeMachine {
 
   /** Registers, stack, and what else may hold words of objects, but for the blocks that native modules have allocated. */
   private *ownMemory(): Iterable<Int32Array> {
-    const first = Math.max(0, Math.floor(((this.core.r[this.sp] >>> 0) - NATIVE_STACK_BASE) / 4));
+    const first = Math.max(0, Math.floor(((this.core.r[this.sp] >>> 0) - this.stackBase) / 4));
     yield this.core.r;
     yield this.stackWords.subarray(first);
     yield* this.scanned;
@@ -297,7 +351,7 @@ export class NativeMachine {
 
   /** Words of a value that stays for as long as the machine: it is kept in a place that is always looked at. */
   pinned(value: Value): number {
-    const word = this.words.word(value);
+    const word = this.words.pointer(value);
     this.scanned.add(Int32Array.of(word));
     return word;
   }

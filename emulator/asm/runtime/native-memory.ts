@@ -5,16 +5,20 @@
  * Guest buffers have their addresses from `objects/guest-memory.ts`. What is found once is kept in a table with an entry for each sixteen bytes, because machine
  * code reads memory all the time.
  */
+import { excTypes, newMessageException } from '../../objects/exception.ts';
 import { type MemoryBus as BoardBus, guestMemory, isBusFault } from '../../objects/guest-memory.ts';
 import { reserveAddresses } from '../../objects/identity.ts';
-import { BusError, type MemoryBus } from '../memory-bus.ts';
+import { Raise } from '../../vm/raise.ts';
+
+import { BusError, type WideBus } from '../memory-bus.ts';
+import { putWord, type Word, wordOf } from '../word.ts';
 
 /** Something at an address that is not plain memory: an object that code reads or writes a word of. */
 export interface WordHooks {
-  /** Signed 32-bit value of the word at an offset; undefined where there is nothing. */
-  read(offset: number): number | undefined;
+  /** The word at an offset, a multiple of a word's bytes; undefined where there is nothing. */
+  read(offset: number): Word | undefined;
   /** False where nothing can be written. */
-  write(offset: number, value: number): boolean;
+  write(offset: number, value: Word): boolean;
 }
 
 interface Block {
@@ -33,11 +37,12 @@ const GRANULE_BITS = 4;
 const GRANULE = 1 << GRANULE_BITS;
 /** Addresses from here on are in the table: the RAM of the boards, and what lies behind it for more buffers than a board could hold. */
 const TABLE_BASE = 0x20000000;
-const TABLE_SIZE = 0x10000000;
+/** Up to the peripherals of the boards; a process has none. */
+const TABLE_END = { 4: 0x30000000, 8: 0x70000000 } as const;
 
 const NO_BYTES = new Uint8Array(0);
 
-export class NativeMemory implements MemoryBus {
+export class NativeMemory implements WideBus {
   onCodeWrite: ((address: number) => void) | null = null;
   /** Called before an access to the board's bus, so that it happens at its own virtual time. */
   beforeBusAccess: () => void = () => {};
@@ -47,6 +52,10 @@ export class NativeMemory implements MemoryBus {
 
   private table = new Uint32Array(1024);
   private readonly blocks: (Block | null)[] = [null];
+  private readonly pair = new Int32Array(2);
+
+  /** @param wordBytes of what objects are made of, 4 or 8 */
+  constructor(readonly wordBytes: 4 | 8) {}
 
   /** Puts plain memory at an address, a multiple of 16. */
   map(base: number, bytes: Uint8Array): void {
@@ -78,7 +87,7 @@ export class NativeMemory implements MemoryBus {
     const first = (block.base - TABLE_BASE) >>> GRANULE_BITS;
     const size = block.padded ? block.size + 1 : Math.max(1, block.size);
     const last = (block.base + size - 1 - TABLE_BASE) >>> GRANULE_BITS;
-    if (block.base < TABLE_BASE || block.base + block.size > TABLE_BASE + TABLE_SIZE) throw new RangeError('address out of range');
+    if (block.base < TABLE_BASE || block.base + block.size > TABLE_END[this.wordBytes]) throw new Raise(newMessageException(excTypes.MemoryError, 'memory allocation failed'));
     if (last >= this.table.length) {
       const larger = new Uint32Array(Math.max(last + 1, this.table.length * 2));
       larger.set(this.table);
@@ -94,7 +103,7 @@ export class NativeMemory implements MemoryBus {
     const index = this.table[granule];
     if (index !== undefined && index !== 0) return this.blocks[index];
     const found = guestMemory().blockAt(address >>> 0);
-    if (found === undefined || found.base < TABLE_BASE || found.base + found.bytes.length > TABLE_BASE + TABLE_SIZE) return null;
+    if (found === undefined || found.base < TABLE_BASE || found.base + found.bytes.length > TABLE_END[this.wordBytes]) return null;
     const { base, bytes } = found;
     this.enter({ base, size: bytes.length, bytes, view: viewOf(bytes), hooks: null, padded: true, isCode: false });
     return this.blocks[this.blocks.length - 1];
@@ -150,7 +159,7 @@ export class NativeMemory implements MemoryBus {
     if (block !== null) {
       const offset = (address >>> 0) - block.base;
       if (block.hooks !== null) {
-        if (size !== 4 || offset & 3 || !block.hooks.write(offset, value)) throw new BusError(address >>> 0, 'write');
+        if (!this.hookWrite(block.hooks, offset, value, size)) throw new BusError(address >>> 0, 'write');
         return;
       }
       if (offset + size <= block.size) {
@@ -167,7 +176,7 @@ export class NativeMemory implements MemoryBus {
     } else {
       const hooks = this.objectAt(address & ~15);
       if (hooks !== undefined) {
-        if (size !== 4 || address & 3 || !hooks.write(address & 15, value)) throw new BusError(address >>> 0, 'write');
+        if (!this.hookWrite(hooks, address & 15, value, size)) throw new BusError(address >>> 0, 'write');
         return;
       }
     }
@@ -183,11 +192,26 @@ export class NativeMemory implements MemoryBus {
   }
 
   private hookRead(hooks: WordHooks, address: number, offset: number, size: 1 | 2 | 4): number {
-    const word = hooks.read(offset & ~3);
+    const word = hooks.read(offset & -this.wordBytes);
     if (word === undefined || (size === 4 && offset & 3)) throw new BusError(address >>> 0, 'read');
-    if (size === 4) return word;
-    const shifted = word >>> ((offset & 3) * 8);
+    putWord(this.pair, 0, word);
+    const half = this.pair[(offset & (this.wordBytes - 1)) >> 2];
+    if (size === 4) return half;
+    const shifted = half >>> ((offset & 3) * 8);
     return size === 2 ? shifted & 0xffff : shifted & 0xff;
+  }
+
+  /** Only whole words can be written. */
+  private hookWrite(hooks: WordHooks, offset: number, value: number, size: number): boolean {
+    return size === this.wordBytes && (offset & (size - 1)) === 0 && hooks.write(offset, value);
+  }
+
+  /** What hooks answer at an address, and the offset there. */
+  private hooksAt(address: number): { hooks: WordHooks; offset: number } | undefined {
+    const block = this.find(address);
+    if (block !== null) return block.hooks === null ? undefined : { hooks: block.hooks, offset: (address >>> 0) - block.base };
+    const hooks = this.objectAt(address & ~15);
+    return hooks === undefined ? undefined : { hooks, offset: address & 15 };
   }
 
   /** An access that crosses from one block to the next, or that the bus takes only in parts. */
@@ -239,6 +263,47 @@ export class NativeMemory implements MemoryBus {
     }
     return this.slowRead(address, 4);
   }
+  readPair(address: number, into: Int32Array, at: number): void {
+    const block = this.blocks[this.table[(address - TABLE_BASE) >>> GRANULE_BITS]];
+    if (block != null) {
+      const offset = (address >>> 0) - block.base;
+      if (offset + 8 <= block.bytes.length) {
+        into[at] = block.view.getInt32(offset, true);
+        into[at + 1] = block.view.getInt32(offset + 4, true);
+        return;
+      }
+    }
+    const found = (address & 7) === 0 ? this.hooksAt(address) : undefined;
+    if (found !== undefined && this.wordBytes === 8) {
+      const word = found.hooks.read(found.offset);
+      if (word === undefined) throw new BusError(address >>> 0, 'read');
+      putWord(into, at, word);
+      return;
+    }
+    const low = this.read32(address);
+    into[at + 1] = this.read32(address + 4);
+    into[at] = low;
+  }
+  writePair(address: number, low: number, high: number): void {
+    const block = this.blocks[this.table[(address - TABLE_BASE) >>> GRANULE_BITS]];
+    if (block != null && !block.isCode) {
+      const offset = (address >>> 0) - block.base;
+      if (offset + 8 <= block.bytes.length) {
+        block.view.setInt32(offset, low, true);
+        block.view.setInt32(offset + 4, high, true);
+        return;
+      }
+    }
+    const found = (address & 7) === 0 ? this.hooksAt(address) : undefined;
+    if (found !== undefined && this.wordBytes === 8) {
+      this.pair[0] = low;
+      this.pair[1] = high;
+      if (!found.hooks.write(found.offset, wordOf(this.pair, 0))) throw new BusError(address >>> 0, 'write');
+      return;
+    }
+    this.write32(address, low);
+    this.write32(address + 4, high);
+  }
   write8(address: number, value: number): void {
     const block = this.blocks[this.table[(address - TABLE_BASE) >>> GRANULE_BITS]];
     if (block != null && !block.isCode) {
@@ -271,6 +336,18 @@ export class NativeMemory implements MemoryBus {
       }
     }
     this.slowWrite(address, value, 4);
+  }
+
+  fetch8(address: number): number {
+    const block = this.find(address);
+    if (block !== null && block.hooks === null) {
+      const offset = (address >>> 0) - block.base;
+      if (offset < block.size) {
+        block.isCode = true;
+        return block.bytes[offset];
+      }
+    }
+    throw new BusError(address >>> 0, 'fetch');
   }
 
   fetch16(address: number): number {

@@ -5,11 +5,12 @@ import { encodeUtf8 } from '../../objects/utf8.ts';
 import { stdout } from '../../vm/printing.ts';
 import type { Printer } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
+import { lowHalf, type Word } from '../word.ts';
 import type { NativeMachine } from './native-machine.ts';
 
 /** Words of an `mp_print_t`. */
 const DATA = 0;
-const PRINT_STRN = 4;
+const PRINT_STRN = 1;
 
 export class NativePrinters {
   /** Address of the `mp_print_t` for standard output. */
@@ -19,24 +20,24 @@ export class NativePrinters {
   private readonly open: Printer[] = [stdout];
 
   constructor(private readonly machine: NativeMachine) {
-    this.write = machine.hostFunction(40, (data, text, length) => {
+    this.write = machine.hostFunction(40, (data: number, text: number, length: number) => {
       this.open[data]?.write(strFromUtf8(machine.memory.bytesAt(text, length >>> 0)));
     });
-    this.platform = machine.allocate(new Uint8Array(16));
-    machine.memory.write32(this.platform + PRINT_STRN, this.write);
+    this.platform = machine.allocate(new Uint8Array(2 * machine.layout.bytes));
+    machine.layout.store(this.platform, PRINT_STRN, this.write);
   }
 
   /** Lends machine code a printer: the address of an `mp_print_t` for the time of `action`. */
   lend<T>(printer: Printer, action: (address: number) => T): T {
-    const { memory } = this.machine;
+    const { memory, layout } = this.machine;
     const number = this.open.push(printer) - 1;
-    const address = this.machine.allocate(new Uint8Array(8));
-    memory.write32(address + DATA, number);
-    memory.write32(address + PRINT_STRN, this.write);
+    const address = this.machine.allocate(new Uint8Array(2 * layout.bytes));
+    layout.store(address, DATA, number);
+    layout.store(address, PRINT_STRN, this.write);
     try {
       return action(address);
     } finally {
-      memory.unmap(address, 8);
+      memory.unmap(address, 2 * layout.bytes);
       this.open.length = number;
     }
   }
@@ -44,8 +45,8 @@ export class NativePrinters {
   /** The printer that an `mp_print_t` stands for. */
   at(address: number): Printer {
     const { machine } = this;
-    const data = machine.memory.read32((address + DATA) | 0);
-    const print = machine.memory.read32((address + PRINT_STRN) | 0);
+    const data = machine.layout.number(address, DATA);
+    const print = machine.layout.number(address, PRINT_STRN);
     const own = print === this.write ? this.open[data] : undefined;
     if (own !== undefined) return own;
     return {
@@ -61,7 +62,8 @@ export class NativePrinters {
 
 /** Takes the arguments behind a format one by one. */
 export interface FormatArguments {
-  word(): number;
+  /** A machine word; the upper half of one that holds an `int` is nobody's. */
+  word(): Word;
   double(): number;
 }
 
@@ -77,35 +79,41 @@ interface Field {
 export function formatText(machine: NativeMachine, format: string, args: FormatArguments): string {
   const string = (address: number): string => strFromUtf8(machine.memory.cStringAt(address));
   return format.replace(
-    /%([-+ 0]*)(\d*)(?:\.(\*|\d*))?l?(.?)/gs,
-    (_all, flags: string, width: string, precision: string | undefined, code: string) => {
+    /%([-+ 0]*)(\d*)(?:\.(\*|\d*))?(l?)(.?)/gs,
+    (_all, flags: string, width: string, precision: string | undefined, long: string, code: string) => {
+      const int = (): number => lowHalf(args.word());
+      const integer = (): Word => (long === '' ? int() : args.word());
+      const unsigned = (): Word => {
+        const value = integer();
+        return long === '' || !machine.wide ? Number(value) >>> 0 : BigInt.asUintN(64, BigInt(value));
+      };
       const field: Field = {
         left: flags.includes('-'),
         sign: flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '',
         zeros: flags.includes('0'),
         width: Number(width),
-        precision: precision === undefined ? -1 : Math.max(0, precision === '*' ? args.word() : Number(precision)),
+        precision: precision === undefined ? -1 : Math.max(0, precision === '*' ? int() : Number(precision)),
       };
       const cut = (text: string): string => (field.precision >= 0 ? text.slice(0, field.precision) : text);
       switch (code) {
         case 'b':
-          return padded(args.word() !== 0 ? 'true' : 'false', field);
+          return padded(int() !== 0 ? 'true' : 'false', field);
         case 'c':
-          return padded(String.fromCharCode(args.word() & 0xff), field);
+          return padded(String.fromCharCode(int() & 0xff), field);
         case 'q':
-          return padded(cut(machine.words.textOfQstr(args.word())), field);
+          return padded(cut(machine.words.textOfQstr(int())), field);
         case 's':
-          return padded(cut(string(args.word())), field);
+          return padded(cut(string(int())), field);
         case 'd':
-          return padded(signed(args.word() | 0, field), field);
+          return padded(signed(integer(), field), field);
         case 'u':
-          return padded(String(args.word() >>> 0), field);
+          return padded(String(unsigned()), field);
         case 'x':
         case 'p':
-          return padded((args.word() >>> 0).toString(16), field);
+          return padded(unsigned().toString(16), field);
         case 'X':
         case 'P':
-          return padded((args.word() >>> 0).toString(16).toUpperCase(), field);
+          return padded(unsigned().toString(16).toUpperCase(), field);
         case 'e':
         case 'E':
         case 'f':
@@ -125,7 +133,7 @@ export function formatText(machine: NativeMachine, format: string, args: FormatA
   );
 }
 
-const signed = (value: number, { sign }: Field): string => (value >= 0 ? sign : '') + String(value);
+const signed = (value: Word, { sign }: Field): string => (value >= 0 ? sign : '') + String(value);
 
 function padded(text: string, { left, zeros, width }: Field): string {
   if (left) return text.padEnd(width);

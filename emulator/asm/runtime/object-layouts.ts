@@ -17,32 +17,35 @@ import { utf8Length } from '../../objects/str-width.ts';
 import { MpTuple } from '../../objects/tuple.ts';
 import { MpType, typeOf } from '../../vm/type.ts';
 import type { Value } from '../../vm/value.ts';
+import { lowHalf, type Word } from '../word.ts';
 import type { NativeMachine } from './native-machine.ts';
 import type { WordHooks } from './native-memory.ts';
-import { TYPE_WORDS, typeWord } from './type-image.ts';
+import { typeWord, typeWords } from './type-image.ts';
 
-const BLOCK = 16;
 
 /** Bytes that an object takes in the reference, as far as code can look. */
-export function objectSize(value: Value): number {
-  if (value instanceof MpTuple) return 8 + 4 * value.items.length;
-  if (value instanceof MpInstance) return 20;
-  if (value instanceof MpType) return 4 * TYPE_WORDS;
-  return BLOCK;
+export function objectSize(value: Value, wordBytes: 4 | 8): number {
+  if (value instanceof MpTuple) return wordBytes * (2 + value.items.length);
+  if (value instanceof MpInstance) return 5 * wordBytes;
+  if (value instanceof MpType) return wordBytes * typeWords(wordBytes);
+  return 4 * wordBytes;
 }
 
 /** The words of an object. */
 export function objectHooks(machine: NativeMachine, value: Value): WordHooks {
+  const shift = machine.wide ? 3 : 2;
   return {
-    read: offset => (offset === 0 ? machine.words.word(typeOf(value)) : read(machine, value, offset >> 2)),
-    write: (offset, word) => write(machine, value, offset >> 2, word),
+    read: offset => (offset === 0 ? machine.words.word(typeOf(value)) : read(machine, value, offset >> shift)),
+    write: (offset, word) => write(machine, value, offset >> shift, word),
   };
 }
 
 const floatBits = new Float32Array(1);
 const floatWord = new Int32Array(floatBits.buffer);
+const doubleBits = new Float64Array(1);
+const doubleWord = new BigInt64Array(doubleBits.buffer);
 
-function read(machine: NativeMachine, value: Value, index: number): number | undefined {
+function read(machine: NativeMachine, value: Value, index: number): Word | undefined {
   const { words } = machine;
   if (value instanceof MpTuple) return index === 1 ? value.items.length : words.word(value.items[index - 2]);
   if (value instanceof MpList) {
@@ -53,8 +56,13 @@ function read(machine: NativeMachine, value: Value, index: number): number | und
   if (value instanceof MpType) return typeWord(machine, value, index);
   if (value instanceof MpInstance) return index === 4 ? words.word(value.subobj) : undefined;
   if (value instanceof MpFloat) {
+    if (index !== 1) return undefined;
+    if (machine.wide) {
+      doubleBits[0] = value.value;
+      return doubleWord[0];
+    }
     floatBits[0] = value.value;
-    return index === 1 ? floatWord[0] : undefined;
+    return floatWord[0];
   }
   if (value instanceof MpModule) return index === 1 ? words.word(value.globals) : undefined;
   if (value instanceof MpBoundMethod) return index === 1 ? words.word(value.method) : words.word(value.self);
@@ -68,11 +76,11 @@ function read(machine: NativeMachine, value: Value, index: number): number | und
   return value instanceof MpArray ? value.typecode.charCodeAt(0) | (value.free << 8) : undefined;
 }
 
-function write(machine: NativeMachine, value: Value, index: number, word: number): boolean {
+function write(machine: NativeMachine, value: Value, index: number, word: Word): boolean {
   const { words } = machine;
   if (value instanceof MpCell && index === 1) value.value = words.value(word);
   else if (value instanceof MpTuple && index >= 2) (value.items as Value[])[index - 2] = words.required(word);
-  else if (value instanceof MpList && index === 2) machine.lists.setLength(value, word >>> 0);
+  else if (value instanceof MpList && index === 2) machine.lists.setLength(value, lowHalf(word) >>> 0);
   else return false;
   return true;
 }
@@ -85,15 +93,17 @@ export class ListItems {
 
   /** Address of a list's items; another one when the list has grown since. */
   itemsOf(list: MpList): number {
-    const size = 4 * Math.max(list.alloc, list.items.length, 1);
+    const { layout } = this.machine;
+    const shift = this.machine.wide ? 3 : 2;
+    const size = layout.bytes * Math.max(list.alloc, list.items.length, 1);
     let region = this.regions.get(list);
     if (region === undefined || region.size < size) {
       const { memory, words } = this.machine;
       if (region !== undefined) memory.unmap(region.address, region.size);
       const address = memory.reserve(size, {
-        read: offset => words.word(list.items[offset >> 2]),
+        read: offset => words.word(list.items[offset >> shift]),
         write: (offset, word) => {
-          const index = offset >> 2;
+          const index = offset >> shift;
           while (list.items.length <= index) list.items.push(null);
           list.items[index] = words.value(word) ?? null;
           return true;

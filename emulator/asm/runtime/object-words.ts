@@ -1,5 +1,5 @@
 /**
- * Objects as machine code has them: words, in the representation of MicroPython's 32-bit ports (representation A of py/obj.h). The lowest bit set: a small
+ * Objects as machine code has them: words, in representation A of py/obj.h. The lowest bit set: a small
  * integer; 010: a string by its number; 110: None, False, True; a multiple of four: an address.
  *
  * An object that machine code has been given is remembered by its address until no word of it can be found in registers, stack or other memory of machine code
@@ -7,10 +7,13 @@
  */
 import { STATIC_QSTRS } from '../../compiler/known-qstrs.ts';
 import { addressOf, reserveAddresses } from '../../objects/identity.ts';
+import { intFromBigInt } from '../../objects/int.ts';
 import { MpList } from '../../objects/list.ts';
 import { MpObj, type Value } from '../../vm/value.ts';
 import { BusError } from '../memory-bus.ts';
+import { lowHalf, type Word } from '../word.ts';
 import { MpForeignInstance } from './foreign-objects.ts';
+import { asGuestError } from './machine-fault.ts';
 import type { NativeMachine } from './native-machine.ts';
 import type { WordHooks } from './native-memory.ts';
 import { objectHooks, objectSize } from './object-layouts.ts';
@@ -18,10 +21,16 @@ import { objectHooks, objectSize } from './object-layouts.ts';
 const NONE = 6;
 const FALSE = 14;
 const TRUE = 30;
+/** Small integers of words of 32 bits; and those of 64 bits as far as their words are exact numbers. */
 const SMALL_MAX = 2 ** 30 - 1;
 const SMALL_MIN = -(2 ** 30);
+const EXACT = 2 ** 52;
+const WIDE_LIMIT = 2n ** 62n;
 
 const BLOCK = 16;
+/** Objects lie in RAM, and behind it. */
+const FIRST_OBJECT = 0x20000000;
+const END_OF_OBJECTS = { 4: 0x30000000, 8: 0x70000000 } as const;
 /** How far behind its address code may look into an object: a tuple is the only one that can be long. */
 const LARGEST_OBJECT = 0x1000;
 
@@ -50,8 +59,22 @@ export class ObjectWords {
   }
 
   /** The word of a value; 0 for none. */
-  word(value: Value | undefined): number {
+  word(value: Value | undefined): Word {
     if (typeof value === 'number' && value >= SMALL_MIN && value <= SMALL_MAX) return (value << 1) | 1;
+    if (this.machine.wide && (typeof value === 'number' || typeof value === 'bigint')) {
+      if (typeof value === 'number' && value >= -EXACT && value < EXACT) return 2 * value + 1;
+      const long = BigInt(value);
+      if (long >= -WIDE_LIMIT && long < WIDE_LIMIT) return (long << 1n) | 1n;
+    }
+    return this.addressOrImmediate(value);
+  }
+
+  /** The word of an object that is no integer in a word. */
+  pointer(value: Value | undefined): number {
+    return this.addressOrImmediate(value);
+  }
+
+  private addressOrImmediate(value: Value | undefined): number {
     if (value === undefined) return 0;
     if (value === null) return NONE;
     if (value === false) return FALSE;
@@ -73,14 +96,14 @@ export class ObjectWords {
     if (value instanceof MpObj) {
       address = this.places.get(value);
       if (address === undefined) {
-        const size = objectSize(value);
-        if (size > BLOCK) this.places.set(value, (address = reserveAddresses(size)));
+        const size = objectSize(value, this.machine.layout.bytes);
+        if (size > 4 * this.machine.layout.bytes) this.places.set(value, (address = reserveAddresses(size)));
         else address = addressOf(value);
       } else if (value instanceof MpForeignInstance && value.block !== undefined) this.machine.heap.revive(value.block);
     } else {
       address = this.primitives.get(value);
       if (address === undefined) {
-        address = reserveAddresses(16);
+        address = reserveAddresses(BLOCK);
         this.primitives.set(value, address);
       }
     }
@@ -92,8 +115,12 @@ export class ObjectWords {
   }
 
   /** The value of a word; undefined for 0. @throws BusError for a word that is no object's */
-  value(word: number): Value | undefined {
-    if (word & 1) return word >> 1;
+  value(word: Word): Value | undefined {
+    if (typeof word === 'bigint') {
+      if ((word & 1n) === 0n) this.noObject(word);
+      return intFromBigInt(BigInt.asIntN(64, word) >> 1n);
+    }
+    if (word & 1) return word === (word | 0) ? word >> 1 : (word - 1) / 2;
     switch (word) {
       case 0:
         return undefined;
@@ -108,7 +135,15 @@ export class ObjectWords {
       const text = this.qstrs[word >>> 3];
       if (text !== undefined) return text;
     }
-    return this.objects.get(word >>> 0) ?? this.machine.foreign.at(word);
+    const known = this.objects.get(word >>> 0);
+    if (known !== undefined) return known;
+    if (!this.machine.wide) return this.machine.foreign.at(word);
+    try {
+      if (word !== (word | 0)) this.noObject(word);
+      return this.machine.foreign.at(word);
+    } catch (error) {
+      throw asGuestError(error);
+    }
   }
 
   /** The object at an address, if machine code has been given one. */
@@ -117,14 +152,18 @@ export class ObjectWords {
   }
 
   /** The value of a word that must not be 0. */
-  required(word: number): Value {
+  required(word: Word): Value {
     const value = this.value(word);
-    if (value === undefined) throw new BusError(0, 'read');
-    return value;
+    return value === undefined ? this.noObject(0) : value;
+  }
+
+  private noObject(word: Word): never {
+    const fault = new BusError(lowHalf(word) >>> 0, 'read');
+    throw this.machine.wide ? asGuestError(fault) : fault;
   }
 
   values(address: number, count: number): Value[] {
-    return Array.from({ length: count }, (_, i) => this.required(this.machine.memory.read32((address + 4 * i) | 0)));
+    return Array.from({ length: count }, (_, i) => this.required(this.machine.layout.load(address, i)));
   }
 
   /** The number of a string among all that machine code knows by number. */
@@ -138,7 +177,7 @@ export class ObjectWords {
   }
   textOfQstr(number: number): string {
     const text = this.qstrs[number & 0xffff];
-    if (text === undefined) throw new BusError(number >>> 0, 'read');
+    if (text === undefined) this.noObject(number);
     return text;
   }
 
@@ -165,13 +204,12 @@ export class ObjectWords {
 
   /** What code sees when it looks into an object at or before an address. */
   private hooksOf(address: number): WordHooks | undefined {
-    // Objects lie in RAM; elsewhere are registers.
-    if (address >>> 28 !== 2) return undefined;
+    if (address < FIRST_OBJECT || address >= END_OF_OBJECTS[this.machine.layout.bytes]) return undefined;
     for (let base = address; base > address - LARGEST_OBJECT; base -= BLOCK) {
       const value = this.objects.get(base);
       if (value === undefined) continue;
       const offset = address - base;
-      if (offset >= objectSize(value)) return undefined;
+      if (offset >= objectSize(value, this.machine.layout.bytes)) return undefined;
       const hooks = objectHooks(this.machine, value);
       if (offset === 0) return hooks;
       return { read: at => hooks.read(offset + at), write: (at, word) => hooks.write(offset + at, word) };

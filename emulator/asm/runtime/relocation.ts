@@ -6,9 +6,11 @@ import type { PlacedCode } from './module-memory.ts';
 import type { NativeMachine } from './native-machine.ts';
 
 export function relocate(machine: NativeMachine, native: NativeInfo, { address, code }: PlacedCode, context: number): void {
-  const { memory } = machine;
-  const bssSize = ((native.bssSize ?? 0) + 3) & ~3;
-  const data = new Uint8Array((bssSize + (native.rodata?.length ?? 0) + 3) & ~3);
+  const { layout } = machine;
+  const word = layout.bytes;
+  const whole = (bytes: number): number => (bytes + word - 1) & -word;
+  const bssSize = whole(native.bssSize ?? 0);
+  const data = new Uint8Array(whole(bssSize + (native.rodata?.length ?? 0)));
   if (native.rodata !== undefined) data.set(native.rodata, bssSize);
   const bss = data.length > 0 ? machine.allocate(data) : 0;
   const rodata = bss + bssSize;
@@ -34,7 +36,7 @@ export function relocate(machine: NativeMachine, native: NativeInfo, { address, 
     if (op & 1) {
       const place = uint();
       target = place & 1 ? dataView : codeView;
-      offset = (place >>> 1) * 4 + (place & 1 ? bssSize : 0);
+      offset = (place >>> 1) * word + (place & 1 ? bssSize : 0);
     }
     const kind = op >>> 1;
     let count = 1;
@@ -42,11 +44,12 @@ export function relocate(machine: NativeMachine, native: NativeInfo, { address, 
     if (kind <= 5) {
       if (kind & 1) count = uint();
       value = [address, rodata, bss][kind >>> 1];
-    } else if (kind === 6) value = memory.read32(context + 4 * CONTEXT_QSTRS);
-    else if (kind === 7) value = memory.read32(context + 4 * CONTEXT_OBJECTS);
+    } else if (kind === 6) value = layout.number(context, CONTEXT_QSTRS);
+    else if (kind === 7) value = layout.number(context, CONTEXT_OBJECTS);
     else if (kind === 8) value = machine.functionTable;
-    else value = memory.read32(machine.functionTable + 4 * (kind - 9));
-    if (offset + 4 * count > target.byteLength) raiseValueError('incompatible .mpy file');
-    for (; count > 0; count--, offset += 4) target.setInt32(offset, target.getInt32(offset, true) + value, true);
+    else value = layout.number(machine.functionTable, kind - 9);
+    if (offset + word * count > target.byteLength) raiseValueError('incompatible .mpy file');
+    // Addresses have 32 bits, whatever a word has.
+  for (; count > 0; count--, offset += word) target.setInt32(offset, target.getInt32(offset, true) + value, true);
   }
 }

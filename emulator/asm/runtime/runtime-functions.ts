@@ -30,21 +30,57 @@ import { Arch } from '../assembler/thumb.ts';
 import { Fun, NativeType } from '../native/runtime-table.ts';
 import { MpModuleFunction, makeNativeFunction, setupCodeState } from './functions.ts';
 import { moduleFunctions } from './module-functions.ts';
-import type { NativeMachine } from './native-machine.ts';
+import { lowHalf, type Word } from '../word.ts';
+import { X64Trap } from '../x64/trap.ts';
+import type { HostCall, NativeMachine } from './native-machine.ts';
 import { runtimeCost } from './runtime-costs.ts';
 
 export interface RuntimeFunction {
   readonly entry: Fun;
   /** Cycles on the board, without the guest code that runs inside. */
   readonly cycles: number;
-  readonly run: (a: number, b: number, c: number, d: number) => number | void;
+  /** Which arguments are objects, or integers of a whole word: bit by bit. */
+  readonly objects?: number;
+  readonly run: HostCall;
 }
 
 /** What a subscript call takes for a value when nothing is stored. */
 const SENTINEL = 4;
 
+/** Which arguments are objects, or integers of a whole word: bit by bit. */
+const OBJECTS: Partial<Record<Fun, number>> = {
+  [Fun.ConvertObjToNative]: 0b1,
+  [Fun.ConvertNativeToObj]: 0b1,
+  [Fun.LoadAttr]: 0b1,
+  [Fun.LoadMethod]: 0b1,
+  [Fun.StoreName]: 0b10,
+  [Fun.StoreGlobal]: 0b10,
+  [Fun.StoreAttr]: 0b101,
+  [Fun.ObjSubscr]: 0b111,
+  [Fun.ObjIsTrue]: 0b1,
+  [Fun.UnaryOp]: 0b10,
+  [Fun.BinaryOp]: 0b110,
+  [Fun.StoreSet]: 0b11,
+  [Fun.ListAppend]: 0b11,
+  [Fun.StoreMap]: 0b111,
+  [Fun.CallFunction]: 0b1,
+  [Fun.GetIter]: 0b1,
+  [Fun.Raise]: 0b1,
+  [Fun.ImportName]: 0b110,
+  [Fun.ImportFrom]: 0b1,
+  [Fun.ImportAll]: 0b1,
+  [Fun.NewSlice]: 0b111,
+  [Fun.UnpackSequence]: 0b1,
+  [Fun.UnpackEx]: 0b1,
+  [Fun.NewClosure]: 0b1,
+  [Fun.SmallIntFloorDivide]: 0b11,
+  [Fun.SmallIntModulo]: 0b11,
+  [Fun.YieldFrom]: 0b11,
+};
+
 /** A value as a native word of a type (mp_native_from_obj). */
-export function nativeFromValue(machine: NativeMachine, value: Value, type: number): number {
+export function nativeFromValue(machine: NativeMachine, value: Value, type: number): Word {
+  const int = (): Word => (machine.wide ? toIntTruncated(value) : Number(toIntTruncated(value)) | 0);
   switch (type & 15) {
     case NativeType.Object:
       return machine.words.word(value);
@@ -52,44 +88,44 @@ export function nativeFromValue(machine: NativeMachine, value: Value, type: numb
       return isTrue(value) ? 1 : 0;
     case NativeType.Int:
     case NativeType.Uint:
-      return Number(toIntTruncated(value)) | 0;
+      return int();
     default: {
       if (typeof value === 'string') return guestMemory().addressOfStr(value) | 0;
       const view = bufferMaybe(value, BufferFlag.Read);
-      return (view === undefined ? Number(toIntTruncated(value)) : guestMemory().addressOf(view.bytes)) | 0;
+      return view === undefined ? int() : guestMemory().addressOf(view.bytes) | 0;
     }
   }
 }
 
 /** A native word of a type as a value (mp_native_to_obj). */
-export function valueFromNative(machine: NativeMachine, word: number, type: number): Value {
+export function valueFromNative(machine: NativeMachine, word: Word, type: number): Value {
   switch (type & 15) {
     case NativeType.Object:
       return machine.words.required(word);
     case NativeType.Bool:
-      return word !== 0;
+      return machine.wide ? BigInt(word) !== 0n : word !== 0;
     case NativeType.Int:
-      return accounted(word | 0);
+      return accounted(machine.wide ? word : lowHalf(word));
     case 8:
-      return machine.words.textOfQstr(word);
+      return machine.words.textOfQstr(lowHalf(word));
     default:
-      return accounted(word >>> 0);
+      return accounted(machine.wide ? (typeof word === 'number' && word >= 0 ? word : BigInt.asUintN(64, BigInt(word))) : lowHalf(word) >>> 0);
   }
 }
 
 /** Integers beyond the small ones take memory. */
-function accounted(value: number): number {
+function accounted(value: Word): Value {
   if (value > vm.smallIntMax || value < vm.smallIntMin) vm.heap.alloc(4 * vm.wordSize);
-  return intFromBigInt(value) as number;
+  return intFromBigInt(value);
 }
 
 export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
-  const { words, memory } = machine;
-  const word = (value: Value | undefined): number => words.word(value);
-  const value = (w: number): Value => words.required(w);
+  const { words, memory, layout } = machine;
+  const word = (value: Value | undefined): Word => words.word(value);
+  const value = (w: Word): Value => words.required(w);
   const text = (qstr: number): string => words.textOfQstr(qstr);
-  const load = (address: number, index: number): number => memory.read32((address + 4 * index) | 0);
-  const store = (address: number, index: number, w: number): void => memory.write32((address + 4 * index) | 0, w);
+  const load = (address: number, index: number): Word => layout.load(address, index);
+  const store = (address: number, index: number, w: Word): void => layout.store(address, index, w);
   /** What the name operations want of a frame. */
   const frame = (): Frame => vm.frame ?? ({ globals: vm.globals } as Frame);
   const globals = (): MpDict => vm.currentGlobals();
@@ -99,16 +135,16 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
   const keywords = (address: number, count: number): Value[] | null => (count === 0 ? null : words.values(address, 2 * count));
 
   const table: [Fun, RuntimeFunction['run']][] = [
-    [Fun.ConvertObjToNative, (obj, type) => nativeFromValue(machine, value(obj), type)],
-    [Fun.ConvertNativeToObj, (native, type) => word(valueFromNative(machine, native, type))],
+    [Fun.ConvertObjToNative, (obj: Word, type) => nativeFromValue(machine, value(obj), type)],
+    [Fun.ConvertNativeToObj, (native: Word, type) => word(valueFromNative(machine, native, type))],
     [Fun.NativeSwapGlobals, globalsWord => machine.swapGlobals(globalsWord)],
     [Fun.LoadName, qstr => word(loadName(text(qstr), frame()))],
     [Fun.LoadGlobal, qstr => word(loadGlobal(globals(), text(qstr)))],
     [Fun.LoadBuildClass, () => word(buildClassFunction())],
-    [Fun.LoadAttr, (base, attr) => word(loadAttr(value(base), text(attr)))],
+    [Fun.LoadAttr, (base: Word, attr) => word(loadAttr(value(base), text(attr)))],
     [
       Fun.LoadMethod,
-      (base, attr, to) => {
+      (base: Word, attr, to) => {
         loadMethod(value(base), text(attr), ref);
         storeMethod(to);
       },
@@ -121,41 +157,41 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
         storeMethod(to);
       },
     ],
-    [Fun.StoreName, (qstr, obj) => storeName(text(qstr), value(obj), frame())],
-    [Fun.StoreGlobal, (qstr, obj) => storeGlobal(globals(), text(qstr), value(obj))],
+    [Fun.StoreName, (qstr, obj: Word) => storeName(text(qstr), value(obj), frame())],
+    [Fun.StoreGlobal, (qstr, obj: Word) => storeGlobal(globals(), text(qstr), value(obj))],
     [
       Fun.StoreAttr,
-      (base, attr, obj) => {
+      (base: Word, attr, obj: Word) => {
         if (obj === 0) deleteAttr(value(base), text(attr));
         else storeAttr(value(base), text(attr), value(obj));
       },
     ],
     [
       Fun.ObjSubscr,
-      (base, index, obj) => {
+      (base: Word, index: Word, obj: Word) => {
         if (obj === SENTINEL) return word(getItem(value(base), value(index)));
         setItem(value(base), value(index), words.value(obj));
         return word(null);
       },
     ],
-    [Fun.ObjIsTrue, obj => (isTrue(value(obj)) ? 1 : 0)],
-    [Fun.UnaryOp, (op, obj) => word(unaryOp(op, value(obj)))],
-    [Fun.BinaryOp, (op, lhs, rhs) => word(binaryOp(op, value(lhs), value(rhs)))],
+    [Fun.ObjIsTrue, (obj: Word) => (isTrue(value(obj)) ? 1 : 0)],
+    [Fun.UnaryOp, (op, obj: Word) => word(unaryOp(op, value(obj)))],
+    [Fun.BinaryOp, (op, lhs: Word, rhs: Word) => word(binaryOp(op, value(lhs), value(rhs)))],
     [Fun.BuildTuple, (n, items) => word(newTuple(items === 0 ? new Array<Value>(n).fill(null) : words.values(items, n)))],
     [Fun.BuildList, (n, items) => word(newList(items === 0 ? new Array<Value>(n).fill(null) : words.values(items, n)))],
     [Fun.BuildMap, n => word(newDict(n))],
     [Fun.BuildSet, (n, items) => word(newSet(words.values(items, n)))],
-    [Fun.StoreSet, (set, item) => setAdd(value(set) as MpSet, value(item))],
+    [Fun.StoreSet, (set: Word, item: Word) => setAdd(value(set) as MpSet, value(item))],
     [
       Fun.ListAppend,
-      (list, item) => {
+      (list: Word, item: Word) => {
         listAppend(value(list) as MpList, value(item));
         return word(null);
       },
     ],
     [
       Fun.StoreMap,
-      (map, key, item) => {
+      (map: Word, key: Word, item: Word) => {
         (value(map) as MpDict).map.set(value(key), value(item));
         return map;
       },
@@ -163,18 +199,18 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
     [Fun.MakeFunction, (proto, context, defaults) => word(makeFunction(proto, context, defaults))],
     [
       Fun.CallFunction,
-      (fun, counts, args) => {
+      (fun: Word, counts, args) => {
         const n = counts & 0xff;
-        return word(call(value(fun), words.values(args, n), keywords(args + 4 * n, (counts >> 8) & 0xff)));
+        return word(call(value(fun), words.values(args, n), keywords(layout.at(args, n), (counts >> 8) & 0xff)));
       },
     ],
     [
       Fun.CallMethod,
       (n, nKw, args) => {
         const self = words.value(load(args, 1));
-        const positional = words.values(args + 8, n);
+        const positional = words.values(layout.at(args, 2), n);
         if (self !== undefined) positional.unshift(self);
-        return word(call(value(load(args, 0)), positional, keywords(args + 8 + 4 * n, nKw)));
+        return word(call(value(load(args, 0)), positional, keywords(layout.at(args, 2 + n), nKw)));
       },
     ],
     [
@@ -190,7 +226,7 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
     ],
     [
       Fun.GetIter,
-      (obj, buffer) => {
+      (obj: Word, buffer) => {
         if (buffer === 0) return word(getIter(value(obj)));
         const iterator = getIter(value(obj), true);
         store(buffer, 0, 0);
@@ -209,19 +245,19 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
     [Fun.NlrPop, () => machine.nlr.pop()],
     [
       Fun.Raise,
-      obj => {
+      (obj: Word) => {
         const exception = words.value(obj);
         if (exception !== undefined && exception !== null) throw new Raise(makeRaiseObject(exception));
       },
     ],
-    [Fun.ImportName, (qstr, fromList, level) => word(importName(text(qstr), value(fromList), value(level)))],
-    [Fun.ImportFrom, (module, qstr) => word(importFrom(value(module), text(qstr)))],
-    [Fun.ImportAll, module => importAll(value(module), frame())],
-    [Fun.NewSlice, (start, stop, step) => word(newSlice(value(start), value(stop), value(step)))],
-    [Fun.UnpackSequence, (seq, n, to) => unpack(to, n, stack => unpackSequence(value(seq), n, stack, 0))],
+    [Fun.ImportName, (qstr, fromList: Word, level: Word) => word(importName(text(qstr), value(fromList), value(level)))],
+    [Fun.ImportFrom, (module: Word, qstr) => word(importFrom(value(module), text(qstr)))],
+    [Fun.ImportAll, (module: Word) => importAll(value(module), frame())],
+    [Fun.NewSlice, (start: Word, stop: Word, step: Word) => word(newSlice(value(start), value(stop), value(step)))],
+    [Fun.UnpackSequence, (seq: Word, n, to) => unpack(to, n, stack => unpackSequence(value(seq), n, stack, 0))],
     [
       Fun.UnpackEx,
-      (seq, counts, to) => {
+      (seq: Word, counts, to) => {
         const left = counts & 0xff;
         const right = (counts >> 8) & 0xff;
         unpack(to, left + right + 1, stack => unpackEx(value(seq), left, right, stack, 0));
@@ -229,7 +265,7 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
     ],
     [Fun.DeleteName, qstr => deleteName(text(qstr), frame())],
     [Fun.DeleteGlobal, qstr => deleteGlobal(globals(), text(qstr))],
-    [Fun.NewClosure, (fun, n, closed) => word(makeClosure(value(fun), words.values(closed, n)))],
+    [Fun.NewClosure, (fun: Word, n, closed) => word(makeClosure(value(fun), words.values(closed, n)))],
     [
       Fun.ArgCheckNumSig,
       (n, nKw, signature) => {
@@ -237,12 +273,12 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
         checkArgCount(n, keywordsGiven, signature >>> 17, (signature >>> 1) & 0xffff, (signature & 1) !== 0);
       },
     ],
-    [Fun.SetupCodeState, (state, n, nKw, args) => setupCodeState(machine, state, words.values(args, n), keywords(args + 4 * n, nKw))],
-    [Fun.SmallIntFloorDivide, (n, d) => floorDivide(n, d, divides)],
-    [Fun.SmallIntModulo, (n, d) => modulo(n, d, divides)],
-    [Fun.YieldFrom, (generator, send, result) => yieldFrom(generator, send, result)],
+    [Fun.SetupCodeState, (state, n, nKw, args) => setupCodeState(machine, state, words.values(args, n), keywords(layout.at(args, n), nKw))],
+    [Fun.SmallIntFloorDivide, (n: Word, d: Word) => (machine.wide ? wideFloorDivide(n, d) : floorDivide(lowHalf(n), lowHalf(d), divides))],
+    [Fun.SmallIntModulo, (n: Word, d: Word) => (machine.wide ? wideModulo(n, d) : modulo(lowHalf(n), lowHalf(d), divides))],
+    [Fun.YieldFrom, (generator: Word, send: Word, result) => yieldFrom(generator, send, result)],
   ];
-  return [...table.map(([entry, run]) => ({ entry, cycles: runtimeCost(entry), run })), ...moduleFunctions(machine)];
+  return [...table.map(([entry, run]) => ({ entry, cycles: runtimeCost(entry), objects: OBJECTS[entry] ?? 0, run })), ...moduleFunctions(machine)];
 
   function storeMethod(to: number): void {
     store(to, 0, word(ref.member));
@@ -251,7 +287,7 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
 
   function makeFunction(proto: number, context: number, defaults: number): Value {
     const known = machine.modules.proto(proto);
-    if (known === undefined) return new MpModuleFunction(memory.read32((proto + 4) | 0), context);
+    if (known === undefined) return new MpModuleFunction(layout.number(proto, 1), context);
     const positional = defaults === 0 ? undefined : (words.value(load(defaults, 0)) as MpTuple | undefined);
     const keyword = defaults === 0 ? undefined : (words.value(load(defaults, 1)) as MpDict | undefined);
     const items = positional === undefined ? [] : positional.items;
@@ -266,7 +302,7 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
   }
 
   /** py/nativeglue.c, mp_native_yield_from: true while the generator yields; `result` holds what was thrown, then the value. */
-  function yieldFrom(generator: number, send: number, result: number): number {
+  function yieldFrom(generator: Word, send: Word, result: number): number {
     const thrown = words.value(load(result, 0));
     let outcome: { kind: ResumeKind; value: Value };
     try {
@@ -309,4 +345,25 @@ function modulo(n: number, d: number, divides: boolean): number {
   let rest = d === 0 ? n : (n - Math.imul(quotient(n, d, divides), d)) | 0;
   if ((d < 0 && rest > 0) || (d > 0 && rest < 0)) rest = (rest + d) | 0;
   return rest;
+}
+
+/** The same for words of 64 bits. A division by zero is what the processor makes of it. */
+function wideFloorDivide(n: Word, d: Word): Word {
+  if (Number(d) === 0) throw new X64Trap('divide');
+  if (typeof n === 'number' && typeof d === 'number') {
+    const rest = n % d;
+    return (n - rest) / d - (rest !== 0 && rest < 0 !== d < 0 ? 1 : 0);
+  }
+  const rest = BigInt(n) % BigInt(d);
+  const quotient = (BigInt(n) - rest) / BigInt(d) - (rest !== 0n && rest < 0n !== BigInt(d) < 0n ? 1n : 0n);
+  return BigInt.asIntN(64, quotient);
+}
+function wideModulo(n: Word, d: Word): Word {
+  if (Number(d) === 0) throw new X64Trap('divide');
+  if (typeof n === 'number' && typeof d === 'number') {
+    const rest = n % d;
+    return rest !== 0 && rest < 0 !== d < 0 ? rest + d : rest + 0;
+  }
+  const rest = BigInt(n) % BigInt(d);
+  return BigInt.asIntN(64, rest !== 0n && rest < 0n !== BigInt(d) < 0n ? rest + BigInt(d) : rest);
 }

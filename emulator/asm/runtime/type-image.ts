@@ -3,9 +3,10 @@ import { type StreamProtocol, StreamRequest } from '../../objects/stream.ts';
 import { loadMethodMaybe, storeAttr } from '../../vm/attributes.ts';
 import type { MpType, TypeSlots } from '../../vm/type.ts';
 import { MethodRef, type Value } from '../../vm/value.ts';
-import type { NativeMachine } from './native-machine.ts';
+import { type Word, wordOf } from '../word.ts';
+import type { HostCall, NativeMachine } from './native-machine.ts';
 
-/** The slots in the order of their indexes in the structure, from its byte 8 on. */
+/** The slots in the order of their indexes in the structure. */
 export const SLOTS = [
   'makeNew',
   'print',
@@ -22,8 +23,12 @@ export const SLOTS = [
 ] as const;
 export type Slot = (typeof SLOTS)[number];
 
-const HEADER_WORDS = 5;
-export const TYPE_WORDS = HEADER_WORDS + SLOTS.length;
+/** Words in front of the slots: the type's type, flags and name, the indexes of the slots. */
+const headerWords = (wordBytes: 4 | 8): number => (wordBytes === 8 ? 3 : 5);
+export const typeWords = (wordBytes: 4 | 8): number => headerWords(wordBytes) + SLOTS.length;
+/** Bytes in front of the indexes, and of the slots. */
+export const indexesAt = (wordBytes: 4 | 8): number => wordBytes + 4;
+export const slotsAt = (wordBytes: 4 | 8): number => wordBytes * headerWords(wordBytes);
 
 /** What a subscript call takes for a value when nothing is stored, and an attribute call for one that is stored to. */
 export const SENTINEL = 4;
@@ -39,13 +44,16 @@ export const TYPE_FLAGS = {
   ITER_IS_STREAM: 0x0180,
 } as const;
 
+/** Which arguments of a slot's function are objects: bit by bit. */
+const OBJECT_ARGUMENTS: Partial<Record<Slot, number>> = { print: 0b010, unaryOp: 0b10, binaryOp: 0b110, getItem: 0b111 };
+
 /** Word `index` of a type's structure. */
-export function typeWord(machine: NativeMachine, type: MpType, index: number): number | undefined {
+export function typeWord(machine: NativeMachine, type: MpType, index: number): Word | undefined {
   return machine.typeImages.word(type, index);
 }
 
 export class TypeImages {
-  private readonly slots = new WeakMap<MpType, (number | undefined)[]>();
+  private readonly slots = new WeakMap<MpType, (Word | undefined)[]>();
   /** Functions of the host that stand in slots, by address. */
   private readonly origins = new Map<number, { type: MpType; slot: Slot }>();
   private streamProtocol = 0;
@@ -57,74 +65,79 @@ export class TypeImages {
     return this.origins.get(address | 0);
   }
 
-  word(type: MpType, index: number): number | undefined {
-    if (index === 1) return this.machine.words.qstr(type.name) << 16;
-    if (index < HEADER_WORDS) {
-      let word = 0;
-      for (let i = 0; i < 4; i++) if (has(type, SLOTS[4 * (index - 2) + i])) word |= (4 * (index - 2) + i + 1) << (8 * i);
-      return word;
+  word(type: MpType, index: number): Word | undefined {
+    const { bytes } = this.machine.layout;
+    const header = headerWords(bytes);
+    if (index < header) {
+      const head = new Uint8Array(slotsAt(bytes));
+      const view = new DataView(head.buffer);
+      view.setUint16(bytes + 2, this.machine.words.qstr(type.name), true);
+      SLOTS.forEach((slot, i) => {
+        if (has(type, slot)) head[indexesAt(bytes) + i] = i + 1;
+      });
+      return bytes === 4 ? view.getInt32(4 * index, true) : wordOf(new Int32Array(head.buffer), 2 * index);
     }
-    const slot = SLOTS[index - HEADER_WORDS];
+    const slot = SLOTS[index - header];
     if (slot === undefined || !has(type, slot)) return undefined;
     let known = this.slots.get(type);
     if (known === undefined) this.slots.set(type, (known = []));
     return (known[index] ??= this.make(type, slot));
   }
 
-  private make(type: MpType, slot: Slot): number {
+  private make(type: MpType, slot: Slot): Word {
     const { machine } = this;
     if (slot === 'parent') return machine.words.word(type.parents[0]);
     if (slot === 'stream') return this.protocol();
-    const address = machine.hostFunction(30, this.slotFunction(type, slot));
+    const address = machine.hostFunction(30, this.slotFunction(type, slot), OBJECT_ARGUMENTS[slot] ?? 1);
     this.origins.set(address | 0, { type, slot });
     return address;
   }
 
-  private slotFunction(type: MpType, slot: Slot): (a: number, b: number, c: number, d: number) => number | void {
+  private slotFunction(type: MpType, slot: Slot): HostCall {
     const { machine } = this;
-    const { words, memory } = machine;
-    const value = (word: number): Value => words.required(word);
+    const { words, layout } = machine;
+    const value = (word: Word): Value => words.required(word);
     switch (slot) {
       case 'makeNew':
-        return (typeOf, n, nKw, args) =>
+        return (typeOf: Word, n: number, nKw: number, args: number) =>
           words.word(
             type.makeNew!(
               (words.value(typeOf) ?? type) as MpType,
               words.values(args, n),
-              nKw === 0 ? null : words.values(args + 4 * n, 2 * nKw),
+              nKw === 0 ? null : words.values(layout.at(args, n), 2 * nKw),
             ),
           );
       case 'print':
-        return (print, self, kind) => type.print!(machine.printers.at(print), value(self), kind);
+        return (print: number, self: Word, kind: number) => type.print!(machine.printers.at(print), value(self), kind);
       case 'call':
-        return (self, n, nKw, args) =>
-          words.word(type.call!(value(self), words.values(args, n), nKw === 0 ? null : words.values(args + 4 * n, 2 * nKw)));
+        return (self: Word, n: number, nKw: number, args: number) =>
+          words.word(type.call!(value(self), words.values(args, n), nKw === 0 ? null : words.values(layout.at(args, n), 2 * nKw)));
       case 'unaryOp':
-        return (op, self) => words.word(type.unaryOp!(op, value(self)));
+        return (op: number, self: Word) => words.word(type.unaryOp!(op, value(self)));
       case 'binaryOp':
-        return (op, lhs, rhs) => words.word(type.binaryOp!(op, value(lhs), value(rhs)));
+        return (op: number, lhs: Word, rhs: Word) => words.word(type.binaryOp!(op, value(lhs), value(rhs)));
       case 'getItem':
-        return (self, index, stored) => {
+        return (self: Word, index: Word, stored: Word) => {
           if (stored === SENTINEL) return words.word(type.getItem?.(value(self), value(index)));
           return type.setItem?.(value(self), value(index), words.value(stored)) ? words.word(null) : 0;
         };
       case 'iter':
-        return self => words.word(type.iter!(value(self)));
+        return (self: Word) => words.word(type.iter!(value(self)));
       case 'attr':
-        return (self, name, to) => {
+        return (self: Word, name: number, to: number) => {
           const text = words.textOfQstr(name);
-          if (memory.read32(to) === 0) {
+          if (layout.load(to) === 0) {
             const ref = new MethodRef();
             if (type.loadAttr !== undefined) type.loadAttr(value(self), text, ref);
             else loadMethodMaybe(value(self), text, ref);
-            memory.write32(to, words.word(ref.member));
-            memory.write32((to + 4) | 0, words.word(ref.self));
+            layout.store(to, 0, words.word(ref.member));
+            layout.store(to, 1, words.word(ref.self));
             return;
           }
-          const stored = words.value(memory.read32((to + 4) | 0));
+          const stored = words.value(layout.load(to, 1));
           if (type.storeAttr === undefined && stored !== undefined) storeAttr(value(self), text, stored);
           else if (!type.storeAttr?.(value(self), text, stored)) return;
-          memory.write32(to, 0);
+          layout.store(to, 0, 0);
         };
       default:
         throw new Error(`slot ${slot} of type '${type.name}' cannot be called by machine code: this is not built`);
@@ -135,8 +148,8 @@ export class TypeImages {
   protocol(): number {
     const { machine } = this;
     if (this.streamProtocol !== 0) return this.streamProtocol;
-    const { words, memory } = machine;
-    const streamOf = (self: number): { value: Value; protocol: StreamProtocol } => {
+    const { words, memory, layout } = machine;
+    const streamOf = (self: Word): { value: Value; protocol: StreamProtocol } => {
       const value = words.required(self);
       return { value, protocol: (value as { type: MpType }).type.stream as StreamProtocol };
     };
@@ -145,27 +158,27 @@ export class TypeImages {
       memory.write32(errorAt, -result);
       return STREAM_ERROR;
     };
-    const address = machine.allocate(new Uint8Array(16));
+    const address = machine.allocate(new Uint8Array(4 * layout.bytes));
     const functions = [
-      machine.hostFunction(60, (self, buffer, size, error) => {
+      machine.hostFunction(60, (self: Word, buffer: number, size: number, error: number) => {
         const { value, protocol } = streamOf(self);
         return outcome(protocol.read!(value, memory.bytesAt(buffer, size)), error);
       }),
-      machine.hostFunction(60, (self, buffer, size, error) => {
+      machine.hostFunction(60, (self: Word, buffer: number, size: number, error: number) => {
         const { value, protocol } = streamOf(self);
         return outcome(protocol.write!(value, memory.bytesAt(buffer, size)), error);
       }),
-      machine.hostFunction(60, (self, request, arg, error) => {
+      machine.hostFunction(60, (self: Word, request: number, arg: number, error: number) => {
         const { value, protocol } = streamOf(self);
         if (request !== StreamRequest.Seek) return outcome(protocol.ioctl!(value, request, arg), error);
-        const seek = { offset: memory.read32(arg), whence: memory.read32((arg + 4) | 0) };
+        const seek = { offset: Number(layout.load(arg)), whence: memory.read32(layout.at(arg, 1)) };
         const result = protocol.ioctl!(value, request, seek);
-        memory.write32(arg, seek.offset);
+        layout.store(arg, 0, seek.offset);
         return outcome(result, error);
       }),
     ];
     functions.forEach((fun, i) => {
-      memory.write32(address + 4 * i, fun);
+      layout.store(address, i, fun);
     });
     return (this.streamProtocol = address);
   }

@@ -5,13 +5,11 @@
 import type { WideBus } from '../memory-bus.ts';
 import { BusError } from '../memory-bus.ts';
 import { type Block, Kind, MAX_BLOCK, MAX_EXTRA_CYCLES, TranslatingCore } from '../translating-core.ts';
+import { putWord, type Word, wordOf } from '../word.ts';
 import { decode } from './decode.ts';
 import { SIMPLE_X64, type X64Decoded, type X64Machine, type X64Timing, XmmRegisters } from './machine.ts';
 import { push } from './operands.ts';
 import { CYCLES, FIRST, NEXT, R8, RAX, RCX, RDI, RDX, RSI, RSP, STATE_SIZE } from './state.ts';
-
-/** An integer of 64 bits: a number where that is exact. */
-export type Word = number | bigint;
 
 export interface X64CoreOptions {
   readonly timing?: X64Timing;
@@ -22,25 +20,6 @@ export interface X64CoreOptions {
 const ARGUMENTS = [RDI, RSI, RDX, RCX, R8, R8 + 2] as const;
 /** System V Application Binary Interface, section 3.2.2. */
 const RED_ZONE = 128;
-
-/** Signed value of a pair. */
-export function wordOf(r: Int32Array, at: number): Word {
-  const low = r[at];
-  const high = r[at + 1];
-  if (high === low >> 31) return low;
-  if (high >= -0x200000 && high < 0x200000) return high * 4294967296 + (low >>> 0);
-  return (BigInt(high) << 32n) | BigInt(low >>> 0);
-}
-
-export function putWord(r: Int32Array, at: number, word: Word): void {
-  if (typeof word === 'number') {
-    r[at] = word;
-    r[at + 1] = word === (word | 0) ? word >> 31 : Math.floor(word / 4294967296);
-  } else {
-    r[at] = Number(BigInt.asIntN(32, word));
-    r[at + 1] = Number(BigInt.asIntN(32, word >> 32n));
-  }
-}
 
 export class X64Core extends TranslatingCore<Word> implements X64Machine {
   readonly timing: X64Timing;
