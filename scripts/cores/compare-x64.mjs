@@ -106,7 +106,8 @@ function fill({ text }) {
   const body = text.replace(/\{([^}]*)\}/g, (whole, kind) => {
     if (kind === 'load' || kind === 'store') return whole;
     if (kind === 'm') return memory();
-    if (kind === 'lea') return `[${NAMES[64][freeRegister()]}+${NAMES[64][freeRegister()]}*${pick([1, 2, 4, 8])}+${(random() | 0) >> below(32)}]`;
+    if (kind === 'lea')
+      return `[${NAMES[64][freeRegister()]}+${NAMES[64][freeRegister()]}*${pick([1, 2, 4, 8])}+${(random() | 0) >> below(32)}]`;
     if (kind === 'x') return `xmm${below(XMM)}`;
     if (kind === 'i8') return String((random() << 24) >> 24);
     if (kind === 'i16') return String((random() << 16) >> 16);
@@ -127,7 +128,9 @@ const cases = forms.flatMap(form => Array.from({ length: Number(options.count) }
 
 // The programs
 
-const assembly = cases.map(({ body, behind }, i) => `.org ${i * SLOT}\n${body}${behind}\njmp qword ptr [0x${EXIT.toString(16)}]`).join('\n');
+const assembly = cases
+  .map(({ body, behind }, i) => `.org ${i * SLOT}\n${body}${behind}\njmp qword ptr [0x${EXIT.toString(16)}]`)
+  .join('\n');
 writeFileSync(join(folder, 'cases.s'), `.intel_syntax noprefix\n.text\n${assembly}\n`);
 execFileSync('gcc', ['-c', '-o', join(folder, 'cases.o'), join(folder, 'cases.s')]);
 execFileSync('objcopy', ['-O', 'binary', '-j', '.text', join(folder, 'cases.o'), join(folder, 'code')]);

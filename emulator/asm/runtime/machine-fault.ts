@@ -40,7 +40,9 @@ export function asGuestError(thrown: unknown): unknown {
       case 'undefined':
         return raiseNotImplemented(`machine code: instruction ${hex(thrown.code)} is not modelled`);
       case 'address':
-        return raiseRuntimeError(`machine code: nothing at address ${thrown.address < 0 ? '-' : ''}0x${Math.abs(thrown.address).toString(16)}`);
+        return raiseRuntimeError(
+          `machine code: nothing at address ${thrown.address < 0 ? '-' : ''}0x${Math.abs(thrown.address).toString(16)}`,
+        );
       case 'divide':
         return raiseRuntimeError('machine code: division by zero, or with a result that does not fit');
       default:

@@ -147,7 +147,13 @@ export function moduleFunctions(machine: NativeMachine): RuntimeFunction[] {
       Fun.ArgParseAllKwArray,
       150,
       (n, nKw, args, count) =>
-        parse(words.values(args, n), words.values(layout.at(args, n), 2 * nKw), count, lowHalf(machine.argument(4)), lowHalf(machine.argument(5))),
+        parse(
+          words.values(args, n),
+          words.values(layout.at(args, n), 2 * nKw),
+          count,
+          lowHalf(machine.argument(4)),
+          lowHalf(machine.argument(5)),
+        ),
     ],
     [
       Fun.BinaryGetSize,

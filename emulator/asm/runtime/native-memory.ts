@@ -87,7 +87,8 @@ export class NativeMemory implements WideBus {
     const first = (block.base - TABLE_BASE) >>> GRANULE_BITS;
     const size = block.padded ? block.size + 1 : Math.max(1, block.size);
     const last = (block.base + size - 1 - TABLE_BASE) >>> GRANULE_BITS;
-    if (block.base < TABLE_BASE || block.base + block.size > TABLE_END[this.wordBytes]) throw new Raise(newMessageException(excTypes.MemoryError, 'memory allocation failed'));
+    if (block.base < TABLE_BASE || block.base + block.size > TABLE_END[this.wordBytes])
+      throw new Raise(newMessageException(excTypes.MemoryError, 'memory allocation failed'));
     if (last >= this.table.length) {
       const larger = new Uint32Array(Math.max(last + 1, this.table.length * 2));
       larger.set(this.table);

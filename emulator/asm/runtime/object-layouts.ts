@@ -22,7 +22,6 @@ import type { NativeMachine } from './native-machine.ts';
 import type { WordHooks } from './native-memory.ts';
 import { typeWord, typeWords } from './type-image.ts';
 
-
 /** Bytes that an object takes in the reference, as far as code can look. */
 export function objectSize(value: Value, wordBytes: 4 | 8): number {
   if (value instanceof MpTuple) return wordBytes * (2 + value.items.length);

@@ -50,6 +50,6 @@ export function relocate(machine: NativeMachine, native: NativeInfo, { address, 
     else value = layout.number(machine.functionTable, kind - 9);
     if (offset + word * count > target.byteLength) raiseValueError('incompatible .mpy file');
     // Addresses have 32 bits, whatever a word has.
-  for (; count > 0; count--, offset += word) target.setInt32(offset, target.getInt32(offset, true) + value, true);
+    for (; count > 0; count--, offset += word) target.setInt32(offset, target.getInt32(offset, true) + value, true);
   }
 }

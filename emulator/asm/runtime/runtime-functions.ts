@@ -28,10 +28,10 @@ import { MethodRef, type Value } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
 import { Arch } from '../assembler/thumb.ts';
 import { Fun, NativeType } from '../native/runtime-table.ts';
-import { MpModuleFunction, makeNativeFunction, setupCodeState } from './functions.ts';
-import { moduleFunctions } from './module-functions.ts';
 import { lowHalf, type Word } from '../word.ts';
 import { X64Trap } from '../x64/trap.ts';
+import { MpModuleFunction, makeNativeFunction, setupCodeState } from './functions.ts';
+import { moduleFunctions } from './module-functions.ts';
 import type { HostCall, NativeMachine } from './native-machine.ts';
 import { runtimeCost } from './runtime-costs.ts';
 
@@ -109,7 +109,9 @@ export function valueFromNative(machine: NativeMachine, word: Word, type: number
     case 8:
       return machine.words.textOfQstr(lowHalf(word));
     default:
-      return accounted(machine.wide ? (typeof word === 'number' && word >= 0 ? word : BigInt.asUintN(64, BigInt(word))) : lowHalf(word) >>> 0);
+      return accounted(
+        machine.wide ? (typeof word === 'number' && word >= 0 ? word : BigInt.asUintN(64, BigInt(word))) : lowHalf(word) >>> 0,
+      );
   }
 }
 
@@ -278,7 +280,10 @@ export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
     [Fun.SmallIntModulo, (n: Word, d: Word) => (machine.wide ? wideModulo(n, d) : modulo(lowHalf(n), lowHalf(d), divides))],
     [Fun.YieldFrom, (generator: Word, send: Word, result) => yieldFrom(generator, send, result)],
   ];
-  return [...table.map(([entry, run]) => ({ entry, cycles: runtimeCost(entry), objects: OBJECTS[entry] ?? 0, run })), ...moduleFunctions(machine)];
+  return [
+    ...table.map(([entry, run]) => ({ entry, cycles: runtimeCost(entry), objects: OBJECTS[entry] ?? 0, run })),
+    ...moduleFunctions(machine),
+  ];
 
   function storeMethod(to: number): void {
     store(to, 0, word(ref.member));

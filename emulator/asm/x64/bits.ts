@@ -94,7 +94,8 @@ export function bitScan(i: Instruction, fromTop: boolean): X64Decoded {
     const high = r[FIRST + 1];
     const zero = (low | high) === 0;
     let position = 0;
-    if (!zero) position = fromTop ? (high !== 0 ? 63 - Math.clz32(high) : 31 - Math.clz32(low)) : low !== 0 ? lowestBit(low) : 32 + lowestBit(high);
+    if (!zero)
+      position = fromTop ? (high !== 0 ? 63 - Math.clz32(high) : 31 - Math.clz32(low)) : low !== 0 ? lowestBit(low) : 32 + lowestBit(high);
     if (counts) {
       const count = zero ? size : fromTop ? size - 1 - position : position;
       r[CARRY] = zero ? 1 : 0;

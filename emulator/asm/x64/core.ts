@@ -117,4 +117,3 @@ function withoutUnseenFlags(decoded: readonly X64Decoded[]): (() => void)[] {
   }
   return ops;
 }
-

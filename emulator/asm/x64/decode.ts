@@ -20,7 +20,7 @@ import {
   sequence,
   setter,
 } from './operands.ts';
-import { doubleShiftNarrow, doubleShiftWide, Shift, shiftNarrow, shiftWide, shiftWideQuiet } from './shift.ts';
+import { doubleShiftNarrow, doubleShiftWide, type Shift, shiftNarrow, shiftWide, shiftWideQuiet } from './shift.ts';
 import { decodeSse } from './sse.ts';
 import { CARRY, FIRST, OVERFLOW, RAX, RBP, RCX, RDX, RESULT, RSP, SECOND } from './state.ts';
 import { stringInstruction } from './strings.ts';
@@ -673,9 +673,7 @@ function divideAccumulator(i: Instruction, size: Size, operand: Operand, isSigne
   const low = getter(m, i.registerOperand(0, isByte ? 16 : size), isByte ? 16 : size);
   const high = isByte ? () => 0 : getter(m, i.registerOperand(2, size), size);
   const setQuotient = setter(m, i.registerOperand(0, size), size);
-  const setRest = isByte
-    ? setter(m, { kind: 'register', index: RAX, high: true }, 8)
-    : setter(m, i.registerOperand(2, size), size);
+  const setRest = isByte ? setter(m, { kind: 'register', index: RAX, high: true }, 8) : setter(m, i.registerOperand(2, size), size);
   const limit = 2 ** (size - 1);
   const run = (): void => {
     const given = get();
@@ -748,7 +746,13 @@ function shift(i: Instruction, size: Size, by: number | 'cl'): X64Decoded {
   const operation: Shift = i.field;
   const operand = i.operand(size);
   const mask = size === 64 ? 63 : 31;
-  const count = by === 'cl' ? () => r[RCX] & mask : ((n: number) => () => n)(by & mask);
+  const count =
+    by === 'cl'
+      ? () => r[RCX] & mask
+      : (
+          (n: number) => () =>
+            n
+        )(by & mask);
   if (size === 64) {
     const pair = pairOf(m, operand, FIRST);
     const run = shiftWide(r, operation, pair.index);
@@ -783,4 +787,3 @@ function doubleShift(i: Instruction, toLeft: boolean, by: number | 'cl'): X64Dec
   const run = doubleShiftNarrow(r, toLeft);
   return i.done(() => set(run(get(), r[from], count())));
 }
-

@@ -9,6 +9,7 @@ import { addressOf, getter, pairOf, type Size, setter } from './operands.ts';
 import { FIRST } from './state.ts';
 
 const f = Math.fround;
+const chosen = (first: boolean, a: number, b: number): number => (first ? a : b);
 
 const ARITHMETIC: Record<number, (a: number, b: number) => number> = {
   81: (_a, b) => Math.sqrt(b),
@@ -16,9 +17,9 @@ const ARITHMETIC: Record<number, (a: number, b: number) => number> = {
   89: (a, b) => a * b,
   92: (a, b) => a - b,
   // Of two zeros, and of a number and none, the second one is the result.
-  93: (a, b) => (a < b ? a : b),
+  93: (a, b) => chosen(a < b, a, b),
   94: (a, b) => a / b,
-  95: (a, b) => (a > b ? a : b),
+  95: (a, b) => chosen(a > b, a, b),
 };
 
 const LOGIC: Record<number, (a: number, b: number) => number> = {
@@ -213,9 +214,7 @@ function moveScalar(i: Instruction, double: boolean, stores: boolean): X64Decode
   }
   const at = addressOf(m, i.memoryOperand);
   if (stores) {
-    return double
-      ? i.done(() => bus.writePair(at(), xmm.words[own], xmm.words[own + 1]))
-      : i.done(() => bus.write32(at(), xmm.words[own]));
+    return double ? i.done(() => bus.writePair(at(), xmm.words[own], xmm.words[own + 1])) : i.done(() => bus.write32(at(), xmm.words[own]));
   }
   return i.done(() => {
     if (double) bus.readPair(at(), xmm.words, own);

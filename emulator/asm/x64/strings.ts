@@ -55,7 +55,9 @@ function single(m: X64Machine, op: number, size: Size): { step: () => void; comp
       };
     }
     case 0xaa: {
-      const put = wide ? () => bus.writePair(target(), r[RAX], r[RAX + 1]) : transfer(getter(m, accumulator, size), setter(m, at(RDI), size));
+      const put = wide
+        ? () => bus.writePair(target(), r[RAX], r[RAX + 1])
+        : transfer(getter(m, accumulator, size), setter(m, at(RDI), size));
       return {
         step: () => {
           put();
