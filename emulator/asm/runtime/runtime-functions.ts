@@ -122,7 +122,7 @@ function accounted(value: Word): Value {
 }
 
 export function runtimeFunctions(machine: NativeMachine): RuntimeFunction[] {
-  const { words, memory, layout } = machine;
+  const { words, layout } = machine;
   const word = (value: Value | undefined): Word => words.word(value);
   const value = (w: Word): Value => words.required(w);
   const text = (qstr: number): string => words.textOfQstr(qstr);
