@@ -84,40 +84,60 @@ function write(machine: NativeMachine, value: Value, index: number, word: Word):
   return true;
 }
 
+interface ItemRegion {
+  readonly address: number;
+  readonly size: number;
+  /** What lies behind the list's end, by index: code takes an item out there after it has made the list shorter, or puts one in before. */
+  readonly beyond: Map<number, Value>;
+}
+
 /** Where the items of lists lie for machine code: an array of words for each list that code has looked into. */
 export class ListItems {
-  private readonly regions = new Map<MpList, { address: number; size: number }>();
+  private readonly regions = new Map<MpList, ItemRegion>();
 
   constructor(private readonly machine: NativeMachine) {}
 
   /** Address of a list's items; another one when the list has grown since. */
   itemsOf(list: MpList): number {
-    const { layout } = this.machine;
-    const shift = this.machine.wide ? 3 : 2;
+    return this.regionOf(list).address | 0;
+  }
+
+  private regionOf(list: MpList): ItemRegion {
+    const { memory, words, layout, wide } = this.machine;
+    const shift = wide ? 3 : 2;
     const size = layout.bytes * Math.max(list.alloc, list.items.length, 1);
-    let region = this.regions.get(list);
-    if (region === undefined || region.size < size) {
-      const { memory, words } = this.machine;
-      if (region !== undefined) memory.unmap(region.address, region.size);
-      const address = memory.reserve(size, {
-        read: offset => words.word(list.items[offset >> shift]),
-        write: (offset, word) => {
-          const index = offset >> shift;
-          while (list.items.length <= index) list.items.push(null);
-          list.items[index] = words.value(word) ?? null;
-          return true;
-        },
-      });
-      region = { address, size };
-      this.regions.set(list, region);
-    }
-    return region.address | 0;
+    const known = this.regions.get(list);
+    if (known !== undefined && known.size >= size) return known;
+    if (known !== undefined) memory.unmap(known.address, known.size);
+    const beyond = known?.beyond ?? new Map<number, Value>();
+    const address = memory.reserve(size, {
+      read: offset => {
+        const index = offset >> shift;
+        return words.word(index < list.items.length ? list.items[index] : beyond.get(index));
+      },
+      write: (offset, word) => {
+        const index = offset >> shift;
+        const value = words.value(word);
+        if (index < list.items.length) list.items[index] = value ?? null;
+        else if (value === undefined) beyond.delete(index);
+        else beyond.set(index, value);
+        return true;
+      },
+    });
+    const region = { address, size, beyond };
+    this.regions.set(list, region);
+    return region;
   }
 
   setLength(list: MpList, length: number): void {
     const { items } = list;
-    while (items.length < length && items.length < list.alloc) items.push(null);
+    const { beyond } = this.regionOf(list);
+    for (let i = length; i < items.length; i++) beyond.set(i, items[i]);
     if (items.length > length) items.length = length;
+    while (items.length < length && items.length < list.alloc) {
+      items.push(beyond.get(items.length) ?? null);
+      beyond.delete(items.length - 1);
+    }
   }
 
   /** Whether a word is the address of a list's items: code that has it keeps the list. */
