@@ -62,6 +62,14 @@ describe('a timing diagram', () => {
     expect(svg.match(/class="mark/g)).toHaveLength(2);
   });
 
+  test('keeps the flags of marks at its end in the picture, and apart', () => {
+    const svg = timingDiagram({ ...base, marks: [1, 2, 3].map(i => ({ t: base.to, text: `mark ${i}`, ok: true })) });
+    const flags = [...svg.matchAll(/<circle class="flag" cx="([\d.]+)" cy="[\d.]+" r="8"/g)].map(([, x]) => Number(x)).filter(x => x > 100);
+    expect(flags).toHaveLength(3);
+    expect(Math.max(...flags)).toBeLessThanOrEqual(992);
+    expect(flags[1] - flags[0]).toBeGreaterThanOrEqual(16);
+  });
+
   test('has no NaN in it, whatever it is given', () => {
     for (const diagram of [
       { from: 0, to: 0, rows: [] },

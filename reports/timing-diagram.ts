@@ -440,14 +440,24 @@ function drawSpans({ spans }: SpanRow, { from, to }: Diagram, axis: Axis, y: num
 }
 
 function drawMarks(marks: readonly DiagramMark[], axis: Axis, top: number, bottom: number, legendTop: number): string[] {
-  let lastX = -Infinity;
+  const flags = flagPositions(marks.map(({ t }) => axis.x(t)));
   return marks.map((mark, index) => {
     const bad = mark.ok === false ? ' bad' : '';
     const x = axis.x(mark.t);
-    const flagX = Math.max(x, lastX + 17);
-    lastX = flagX;
+    const flagX = flags[index];
     const number = index + 1;
     const legendY = legendTop + index * layout.legendLine + 12;
     return `<g><line class="mark${bad}" x1="${n(x)}" x2="${n(x)}" y1="${top - 6}" y2="${bottom}"/><circle class="flag${bad}" cx="${n(flagX)}" cy="${top - 13}" r="8"/><text class="flagtext" x="${n(flagX)}" y="${top - 9.5}" text-anchor="middle">${number}</text><circle class="flag${bad}" cx="${layout.left + 8}" cy="${legendY - 4}" r="8"/><text class="flagtext" x="${layout.left + 8}" y="${legendY - 0.5}" text-anchor="middle">${number}</text><text class="legend" x="${layout.left + 26}" y="${legendY}">${e(clip(`${formatTime(mark.t)}  ${mark.ok === false ? '✗ ' : mark.ok === true ? '✓ ' : ''}${mark.text}`, layout.width - 80, 6.6))}</text></g>`;
   });
+}
+
+const flagWidth = 17;
+
+/** Flags beside each other, near their marks: from the left, and pushed back from the right edge where they would leave the picture. */
+function flagPositions(marks: readonly number[]): number[] {
+  const positions: number[] = [];
+  for (const x of marks) positions.push(Math.max(x, (positions.at(-1) ?? -Infinity) + flagWidth));
+  let limit = layout.width - flagWidth / 2;
+  for (let i = positions.length - 1; i >= 0; i--, limit -= flagWidth) positions[i] = Math.min(positions[i], limit);
+  return positions;
 }

@@ -40,6 +40,12 @@ describe('a failed expectation', () => {
   });
 });
 
+test('what was seen is cut where nobody reads on', () => {
+  const text = describeFailure(new ExpectationFailed('a line', 'x'.repeat(1e6)), { now: undefined, virtual: true, boards: [] });
+  expect(text.length).toBeLessThan(3000);
+  expect(text).toContain('… (1000000 characters)');
+});
+
 describe('a difference', () => {
   test('shows what is missing and what is too much', () => {
     expect(difference('a\nb\nc', 'a\nx\nc')).toBe('- expected, + seen\n  a\n- b\n+ x\n  c');

@@ -108,8 +108,11 @@ function shortened(text: string): string {
 
 const width = 9;
 
+/** Longer than this nobody reads what was expected or seen; the evidence has the whole. */
+const fieldLimit = 2000;
+
 function field(name: string, text: string): string[] {
-  const [first, ...rest] = text.split('\n');
+  const [first, ...rest] = (text.length > fieldLimit ? `${text.slice(0, fieldLimit)} … (${text.length} characters)` : text).split('\n');
   return [`${name.padEnd(width)} ${first}`, ...rest.map(line => `${' '.repeat(width)} ${line}`)];
 }
 

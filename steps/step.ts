@@ -65,7 +65,8 @@ export async function conclude(bench: Bench, error: unknown): Promise<'skipped'>
     return 'skipped';
   }
   const failure = error instanceof Error ? error : new Error(String(error));
-  const described = new StepFailed(describeFailure(failure, await bench.context()), failure);
+  const Failed = failure.name === 'ExpectationFailed' ? AssertionFailed : StepFailed;
+  const described = new Failed(describeFailure(failure, await bench.context()), failure);
   bench.checks.push({ text: bench.stepText || failure.message, at: bench.now, ok: false });
   throw described;
 }
@@ -77,7 +78,7 @@ function isNotBuilt(error: unknown): error is Error {
 
 /** What a report shows of a failed step: a message for people, no stack of our own code. */
 export class StepFailed extends Error {
-  override readonly name = 'StepFailed';
+  override readonly name: string = 'StepFailed';
 
   constructor(message: string, cause: Error) {
     super(message, { cause });
@@ -86,4 +87,9 @@ export class StepFailed extends Error {
     // A defect in a step's code keeps its stack, so that it can be found.
     this.stack = ours ? message : `${message}\n${cause.stack?.split('\n').slice(1).join('\n') ?? ''}`;
   }
+}
+
+/** An expectation that does not hold. By the word in its name other reports (Allure) tell it from a defect of a step. */
+export class AssertionFailed extends StepFailed {
+  override readonly name = 'AssertionFailed';
 }
