@@ -40,8 +40,8 @@ export interface Identity {
   threads?: 'GIL' | 'unsafe';
   /** `os.uname()`; absent where the port has none. */
   uname?: { sysname: string; nodename: string; release: string; version: string; machine: string };
-  /** What `platform.platform()` says after the version: architecture and C library. */
-  platformDetails?: { architecture: string; compiler: string; library: string };
+  /** What the module platform tells: system, architecture, compiler and C library; as on the pyboard if absent. */
+  platformDetails?: { system: string; architecture: string; compiler: string; library: string; libraryVersion: string };
 }
 
 /** How the interpreter is built. */
@@ -71,7 +71,7 @@ export interface Modules {
   builtin: string[];
   /** Frozen into the firmware, as `help('modules')` lists them. */
   frozen: string[];
-  /** `sys.path` before boot scripts and cards change it. */
+  /** `sys.path` after a reset without a card. */
   path: string[];
 }
 

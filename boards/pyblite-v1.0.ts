@@ -21,7 +21,7 @@ export const pybliteV10: Board = {
       version: 'v1.27.0 on 2025-12-09',
       machine: 'PYBLITEv1.0 with STM32F411RE',
     },
-    platformDetails: { architecture: 'arm', compiler: 'GCC', library: 'newlib' },
+    platformDetails: { system: 'MicroPython', architecture: 'arm', compiler: 'GCC 12.2.1', library: 'newlib', libraryVersion: '3.3.0' },
   },
   runtime: {
     wordBits: 32,
@@ -80,7 +80,7 @@ export const pybliteV10: Board = {
       'onewire',
       'uasyncio',
     ],
-    path: ['', '.frozen'],
+    path: ['', '.frozen', '/flash', '/flash/lib'],
   },
   hardware: {
     chip: stm32f411,

@@ -13,9 +13,10 @@ export const qemuVirtRv32: Board = {
     platform: 'qemu',
     machine: 'virt with rv32imac_zicsr',
     build: 'VIRT_RV32',
+    platformDetails: { system: 'MicroPython', architecture: 'riscv', compiler: 'GCC 12.2.0', library: 'newlib', libraryVersion: '4.1.0' },
   },
   runtime: { wordBits: 32, float: 'single', endian: 'little', nativeArchitecture: 'rv32imc', inlineAssemblers: ['rv32'], compiler: true },
-  memory: { heap: 201_600, stack: 65_536 },
+  memory: { heap: 140_032, stack: 10_240 },
   modules: {
     builtin: [
       '__main__',

@@ -11,10 +11,10 @@ export const unix: Board = {
     machine: 'linux [GCC 12.2.0] version',
     build: 'standard',
     threads: 'unsafe',
-    platformDetails: { architecture: 'x86_64', compiler: 'GCC 12.2.0', library: 'glibc2.36' },
+    platformDetails: { system: 'Linux', architecture: 'x86_64', compiler: 'GCC 12.2.0', library: 'glibc', libraryVersion: '2.36' },
   },
   runtime: { wordBits: 64, float: 'double', endian: 'little', nativeArchitecture: 'x64', inlineAssemblers: [], compiler: true },
-  memory: { heap: 2_072_832, stack: 65_536 },
+  memory: { heap: 2_072_832, stack: 80_000 },
   modules: {
     builtin: [
       '__main__',
@@ -64,6 +64,6 @@ export const unix: Board = {
       'ssl',
       'uasyncio',
     ],
-    path: ['', '.frozen', '~/.micropython/lib', '/usr/lib/micropython'],
+    path: ['', '.frozen', '/root/.micropython/lib', '/usr/lib/micropython'],
   },
 };

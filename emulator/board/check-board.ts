@@ -193,7 +193,9 @@ const board = z.strictObject({
     uname: z
       .strictObject({ sysname: z.string(), nodename: z.string(), release: z.string(), version: z.string(), machine: z.string() })
       .optional(),
-    platformDetails: z.strictObject({ architecture: z.string(), compiler: z.string(), library: z.string() }).optional(),
+    platformDetails: z
+      .strictObject({ system: z.string(), architecture: z.string(), compiler: z.string(), library: z.string(), libraryVersion: z.string() })
+      .optional(),
   }),
   runtime: z.strictObject({
     wordBits: z.union([z.literal(32), z.literal(64)]),

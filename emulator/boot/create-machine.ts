@@ -1,5 +1,4 @@
 /** Makes the machine that a bench's setup names. */
-import type { Board } from '../../boards/board.ts';
 import { boards } from '../../boards/index.ts';
 import { installNativeCode } from '../asm/runtime/loader.ts';
 import { checkBoard } from '../board/check-board.ts';
@@ -8,8 +7,7 @@ import type { ModuleDefinition } from '../modules/extension/definition.ts';
 import { guestModule } from '../modules/extension/guest-module.ts';
 import type { PosixFiles } from '../storage/posix-files.ts';
 import type { Trace } from '../trace/trace.ts';
-import type { Profile } from '../vm/profile.ts';
-import { profileNamed, pyboardProfile } from '../vm/profiles.ts';
+import { profileOf } from '../vm/profiles.ts';
 import { BoardMachine } from './board-machine.ts';
 import type { Machine } from './machine.ts';
 import type { HostMount, ProcessJob } from './process-job.ts';
@@ -52,35 +50,10 @@ export interface MachineSetup {
 /** @throws RangeError when there is no such board; BoardDefinitionError when a definition is wrong */
 export function createMachine(name: string, setup: MachineSetup, context: MachineContext): Machine {
   const board = typeof setup.board === 'string' ? boards.get(setup.board) : checkBoard(setup.board);
-  const profile = (typeof setup.board === 'string' ? profileNamed(setup.board) : undefined) ?? (board && profileOf(board));
-  if (profile === undefined)
-    throw new RangeError(`there is no board "${String(setup.board)}"; there are: ${[...boards.keys()].join(', ')}`);
+  if (board === undefined) throw new RangeError(`there is no board "${String(setup.board)}"; there are: ${[...boards.keys()].join(', ')}`);
+  const profile = profileOf(board);
   const sized = setup.heap === undefined ? profile : { ...profile, heapSize: setup.heap };
   const modules = (setup.modules ?? []).map(guestModule);
-  if (board?.hardware === undefined) return new ProcessMachine(name, sized, context, setup.program, setup.process, modules);
+  if (board.hardware === undefined) return new ProcessMachine(name, sized, context, setup.program, setup.process, modules);
   return new BoardMachine(name, board, sized, context, setup.program, modules);
-}
-
-/** How a board's stock firmware is built. */
-export const profileFor = (board: Board): Profile =>
-  (boards.get(board.name) === board ? profileNamed(board.name) : undefined) ?? profileOf(board);
-
-/** The build of a board that brings its own values: what its data does not say is as on the pyboard. */
-function profileOf({ name, identity, runtime, memory, modules }: Board): Profile {
-  return {
-    ...pyboardProfile,
-    name,
-    wordSize: runtime.wordBits === 64 ? 8 : 4,
-    smallIntBits: runtime.wordBits === 64 ? 63 : 31,
-    float: runtime.float,
-    heapSize: memory.heap,
-    stackSize: memory.stack,
-    platform: identity.platform,
-    machine: identity.machine,
-    build: identity.build ?? null,
-    buildDate: identity.release.split(' ').at(-1)!,
-    modules: modules.builtin.filter(module => module !== '__main__'),
-    frozenModules: modules.frozen,
-    sysPath: modules.path,
-  };
 }

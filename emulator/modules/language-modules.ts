@@ -7,6 +7,7 @@ import { gcModule } from './gc.ts';
 import { libraryModules } from './library-modules.ts';
 import { micropythonModule } from './micropython.ts';
 import type { ModuleDef } from './module-def.ts';
+import { qemuMachineModule } from './qemu-machine.ts';
 import { sysModule } from './sys.ts';
 import { unixMachineModule } from './unix-machine.ts';
 
@@ -20,4 +21,5 @@ export const languageModules = (profile: Profile): readonly ModuleDef[] => [
   ...libraryModules(),
   // A board's own is given to it by its boot code.
   ...(profile.features.has('posix') ? [unixMachineModule] : []),
+  ...(profile.platform === 'qemu' ? [qemuMachineModule] : []),
 ];

@@ -111,7 +111,7 @@ export const timeModule: ModuleDef = {
   extensible: true,
   names: () => {
     const calendar = funVar(0, 1, localtime);
-    const names: [string, Value][] = [
+    const date: [string, Value][] = [
       ['gmtime', calendar],
       ['localtime', calendar],
       ['mktime', fun1(mktime)],
@@ -123,6 +123,9 @@ export const timeModule: ModuleDef = {
           return newInt(BigInt(seconds - epochSeconds()) * BigInt(NS_PER_S) + BigInt(ns));
         }),
       ],
+    ];
+    const names: [string, Value][] = [
+      ...(vm.feature('wallClock') ? date : []),
       ['sleep', mayBlock(fun1(sleep))],
       [
         'sleep_ms',

@@ -1,6 +1,6 @@
 /**
  * What a build of MicroPython is like, as far as the language can tell: word size, floats, messages, modules, features.
- * Boards name a profile's values in their data (boards/).
+ * Most of it comes from a board's data (profiles.ts).
  */
 export type Feature =
   | 'threads'
@@ -62,6 +62,8 @@ export type Feature =
   | 'selectSelect'
   /** Times are counted from 2000, not from 1970. */
   | 'epoch2000'
+  /** There is a clock that knows the date. */
+  | 'wallClock'
   /** Delays in milliseconds end with a tick of the millisecond interrupt. */
   | 'millisecondTick'
   /** time and os are those of the Unix port: the C library's time, environment variables, os.system. */
@@ -70,6 +72,15 @@ export type Feature =
   | 'osUname'
   | 'osUrandom'
   | 'osDupterm';
+
+/** What the firmware was built for, and with what. */
+export interface PlatformDetails {
+  readonly system: string;
+  readonly architecture: string;
+  readonly compiler: string;
+  readonly library: string;
+  readonly libraryVersion: string;
+}
 
 export interface Profile {
   readonly name: string;
@@ -92,6 +103,8 @@ export interface Profile {
   /** sys.implementation: _machine, _build, _mpy; `_thread` only where there are threads. */
   readonly machine: string;
   readonly build: string | null;
+  /** What the module platform tells. */
+  readonly platformDetails: PlatformDetails;
   readonly mpy: number;
   readonly threadKind?: string;
   /** What sys.version says after "3.4.0; MicroPython v1.27.0 on ". */
@@ -112,4 +125,6 @@ export interface Profile {
   readonly cpuFrequency: number;
   /** Architecture number for native code; 0 without emitters. */
   readonly nativeArch: number;
+  /** Extensions of that architecture which the build's code may use, as in `.mpy` files: 1 is Zba on RISC-V. None unless given. */
+  readonly nativeFlags?: number;
 }

@@ -5,7 +5,6 @@ import type { Board } from '../../boards/board.ts';
 import { boards } from '../../boards/index.ts';
 import { nativeBackend } from '../../emulator/asm/assembler/backend.ts';
 import { checkBoard } from '../../emulator/board/check-board.ts';
-import { profileFor } from '../../emulator/boot/create-machine.ts';
 import { compile } from '../../emulator/compiler/compile.ts';
 import { MpyError, readMpy, writeMpy } from '../../emulator/compiler/mpy.ts';
 import { CompileError } from '../../emulator/compiler/rawcode.ts';
@@ -13,6 +12,7 @@ import { firmwareLayout, NoBootloaderError, writeFirmwareFile } from '../../emul
 import type { Firmware, FrozenFile } from '../../emulator/firmware/firmware-image.ts';
 import { inSearchOrder } from '../../emulator/modules/frozen/firmware-modules.ts';
 import type { Profile } from '../../emulator/vm/profile.ts';
+import { profileOf } from '../../emulator/vm/profiles.ts';
 import { type ManifestEntry, readManifest } from './manifest.ts';
 import { ManifestFiles } from './manifest-files.ts';
 import { STOCK_ROOT, stockFolders } from './stock-tree.ts';
@@ -61,7 +61,7 @@ export function buildFirmware(request: FirmwareRequest): BuiltFirmware {
   const { files, variables, libraries } = surroundings(board, request);
   const manifests = request.manifests.length === 0 ? [`${stockFolders(board.name).BOARD_DIR}/manifest.py`] : request.manifests;
   const entries = manifests.flatMap(manifest => readManifest(manifest, { files, variables, libraries, print: request.print }));
-  const profile = profileFor(board);
+  const profile = profileOf(board);
   const frozen = new Map<string, { file: FrozenFile; entry: ManifestEntry }>();
   for (const entry of entries) {
     const file = frozenFile(entry, files, profile, warn);

@@ -8,7 +8,7 @@ import { makeNativeFunction } from './functions.ts';
 import { NativeFrame } from './native-frame.ts';
 
 const loader: NativeLoader = {
-  backend: arch => nativeBackend(arch, { archFlags: 1 }),
+  backend: arch => nativeBackend(arch, { archFlags: vm.profile.nativeFlags ?? 0 }),
   makeFunction: makeNativeFunction,
   runModule: (raw, module, globals) => {
     const fun = makeNativeFunction(raw, module, globals, [], undefined);
