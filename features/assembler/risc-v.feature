@@ -16,7 +16,7 @@ Feature: Machine code of a RISC-V board
           add(a2, a2, a3)
           addi(a0, a0, 4)
           addi(a1, a1, -1)
-          j(more)
+          jal(zero, more)
           label(done)
           mv(a0, a2)
 
