@@ -40,7 +40,7 @@ import type { Profile } from '../vm/profile.ts';
 import { handlePending, raiseLater } from '../vm/scheduler.ts';
 import { now, serviceSoon, spend } from '../vm/service.ts';
 import type { Value } from '../vm/value.ts';
-import { type HardFaultReport, hot, type InterruptMasks, type Port, runIn, type Vm } from '../vm/vm.ts';
+import { type HardFaultReport, hot, type InterruptMasks, type Port, runIn, type Vm, vm } from '../vm/vm.ts';
 import { BoardBus } from './board-bus.ts';
 import { ConsolePort } from './console-port.ts';
 import type { MachineContext, Program } from './create-machine.ts';
@@ -186,7 +186,8 @@ export class BoardMachine implements Machine, Port {
     this.loadFactoryFlash();
     this.watchMedium(this.flashMedium);
     this.usb.intercept = byte => {
-      if (byte !== this.vm.interruptChar || !this.replOnUsb) return false;
+      // A board that is in reset, or has halted, has nobody to interrupt.
+      if (vm !== this.vm || byte !== this.vm.interruptChar || !this.replOnUsb) return false;
       raiseLater(newException(excTypes.KeyboardInterrupt, []));
       return true;
     };
@@ -258,7 +259,7 @@ export class BoardMachine implements Machine, Port {
     if (!this.powered) return;
     this.powered = false;
     this.mode = undefined;
-    this.unwinding = new Unwind('power');
+    this.leave(new Unwind('power'));
     this.context.trace.events('power').record('off');
     this.chip.reset(0);
     this.enter('off', 'off');
@@ -270,7 +271,7 @@ export class BoardMachine implements Machine, Port {
     this.pressed.set('RST', pressed);
     if (!this.powered) return;
     if (pressed) {
-      this.unwinding = new Unwind('reset', 'hard');
+      this.leave(new Unwind('reset', 'hard', 0, true));
       this.chip.reset(ResetFlag.PIN);
       this.enter('reset', 'halted');
     } else {
@@ -357,7 +358,12 @@ export class BoardMachine implements Machine, Port {
   }
 
   private requestReset(flags: number): void {
-    this.unwinding = resetBy(flags);
+    this.leave(resetBy(flags));
+  }
+
+  /** Has the guest left before its next instruction. */
+  private leave(unwind: Unwind): void {
+    this.unwinding = unwind;
     serviceSoon(this.vm);
   }
 
@@ -407,7 +413,7 @@ export class BoardMachine implements Machine, Port {
   /** The supply falls: below the brown-out level (2.9 V, option bytes of the board) the chip is reset until it is back. */
   brownOut(volts: number, duration: number): void {
     if (!this.powered || volts >= BROWN_OUT_VOLTS) return;
-    this.unwinding = new Unwind('reset', 'brown-out');
+    this.leave(new Unwind('reset', 'brown-out', 0, true));
     this.resetHeld = true;
     this.chip.reset(ResetFlag.BROWN_OUT);
     this.enter('reset', 'halted');
@@ -445,11 +451,7 @@ export class BoardMachine implements Machine, Port {
 
   /** A medium whose power goes takes the board with it. */
   private watchMedium(medium: Medium): void {
-    medium.onPowerLost = () => {
-      this.powered = false;
-      this.unwinding = new Unwind('power');
-      this.enter('off', 'off');
-    };
+    medium.onPowerLost = () => this.powerOff();
   }
 
   private enter(phase: Phase, activity: MachineActivity = 'computing'): void {
@@ -470,9 +472,11 @@ export class BoardMachine implements Machine, Port {
         this.guestRuns = true;
         runIn(this.vm, () => this.start());
       } catch (error) {
-        if (error instanceof PowerLost) return;
-        if (!(error instanceof Unwind)) throw error;
-        if (error.why === 'power' || error.why === 'end') return;
+        const isPowerLost = error instanceof PowerLost;
+        if (!isPowerLost && !(error instanceof Unwind)) throw error;
+        // What the firmware was about to do when the chip was reset under it never reached the chip.
+        if (isPowerLost || error.why === 'power' || error.fromOutside) this.chip.reset(0);
+        if (isPowerLost || error.why === 'power' || error.why === 'end') return;
         if (error.why === 'bootloader') {
           this.chip.reset(error.flags);
           this.chip.rcc.clearResetFlags();
@@ -518,6 +522,7 @@ export class BoardMachine implements Machine, Port {
       return;
     }
     spend(OSCILLATOR_START);
+    if (this.unwinding !== undefined) throw this.unwinding;
     this.resetReason = takeResetReason(this.chip);
     this.chip.startClocks();
     this.vm.cpuFrequency = this.chip.rcc.frequencies.hclk;

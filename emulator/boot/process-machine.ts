@@ -21,7 +21,7 @@ import { Raise } from '../vm/raise.ts';
 import { handlePending, raiseLater } from '../vm/scheduler.ts';
 import { isSubclass, typeOf } from '../vm/type.ts';
 import { StringPrinter, type Value } from '../vm/value.ts';
-import { hot, type Port, runIn, type Vm } from '../vm/vm.ts';
+import { hot, type Port, runIn, type Vm, vm } from '../vm/vm.ts';
 import { ConsolePort } from './console-port.ts';
 import type { MachineContext, Program } from './create-machine.ts';
 import type { Machine, MachineActivity, MachineDescription, MachineState, Phase } from './machine.ts';
@@ -81,7 +81,7 @@ export class ProcessMachine implements Machine, Port {
     this.vm = createVm(profile, this, clock);
     for (const module of extensions) addModule(this.vm, module);
     this.console.intercept = byte => {
-      if (byte !== this.vm.interruptChar) return false;
+      if (vm !== this.vm || byte !== this.vm.interruptChar) return false;
       raiseLater(newException(excTypes.KeyboardInterrupt, []));
       return true;
     };

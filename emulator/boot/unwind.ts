@@ -7,5 +7,7 @@ export class Unwind {
     readonly cause: string = '',
     /** For a reset that the chip has yet to make: its reasons, of `ResetFlag`. */
     readonly flags = 0,
+    /** For a reset that came upon the chip while its firmware was at work: by the RST switch, by the supply. */
+    readonly fromOutside = false,
   ) {}
 }
