@@ -6,6 +6,7 @@ import type { MpDict } from '../../objects/dict.ts';
 import { NATIVE_STACK_BASE, NATIVE_STACK_TOP, reserveAddresses, WIDE_STACK_BASE, WIDE_STACK_TOP } from '../../objects/identity.ts';
 import { guestException } from '../../vm/interpreter.ts';
 import { raiseRecursionDepth } from '../../vm/raise.ts';
+import { handlePending } from '../../vm/scheduler.ts';
 import { now } from '../../vm/service.ts';
 import type { Value } from '../../vm/value.ts';
 import { hot, vm, vmHooks } from '../../vm/vm.ts';
@@ -288,6 +289,7 @@ export class NativeMachine {
 
   private stopped(reason: StopReason): number {
     this.settle();
+    if (this.wide && vm.pendingException !== undefined) this.interruptCode();
     switch (reason) {
       case 'fault':
       case 'bkpt':
@@ -301,12 +303,22 @@ export class NativeMachine {
     return this.slice();
   }
 
+  /** A process's signal for the keyboard raises its exception at once, also between two machine instructions (MICROPY_ASYNC_KBD_INTR of ports/unix). */
+  private interruptCode(): void {
+    try {
+      handlePending();
+    } catch (thrown) {
+      // The run that has just stopped is one level deeper.
+      if (!this.unwind(thrown, this.core.depth + 1)) throw thrown;
+    }
+  }
+
   /** After a host function has thrown: goes on behind the innermost `nlr_push` of the running call. */
-  private unwind(thrown: unknown): boolean {
+  private unwind(thrown: unknown, depth = this.core.depth): boolean {
     const { core, nlr } = this;
-    nlr.trim(core.depth);
+    nlr.trim(depth);
     const exception = guestException(this.wide ? asGuestError(thrown) : thrown);
-    const back = nlr.jump(core.depth, this.words.word(exception));
+    const back = nlr.jump(depth, this.words.word(exception));
     if (back === undefined) return false;
     if (this.wide) putWord(core.r, RAX, 1);
     else core.r[this.first] = 1;
