@@ -76,3 +76,38 @@ describe('the virtual board as a target', () => {
     await session.close();
   });
 });
+
+describe('the virtual board under a client that misbehaves', () => {
+  const target = createTarget('emulator');
+  afterAll(() => target.close());
+
+  test('takes Ctrl-C while it is in its bootloader, where nobody listens, and answers after RST', async () => {
+    const session = await target.open({ boards: [{ name: 'board', board: 'pyboard-v1.1' }] });
+    const board = session.boards.get('board')!;
+    const prompt = { kind: 'serial', text: '>>> ' } as const;
+    await board.powerOn!();
+    await session.advanceUntil(prompt, 5e9);
+    await board.serial().write('import machine; machine.bootloader()\r');
+    await session.advance(1e8);
+    expect((await board.state!()).phase).toBe('bootloader');
+    await board.serial().write('\x03\x03\x01');
+    await session.advance(1e8);
+    await board.serial().read();
+    await board.holdReset!(true);
+    await board.holdReset!(false);
+    expect((await session.advanceUntil(prompt, 5e9)).reason).toBe('met');
+    await session.close();
+  });
+
+  test('keeps its pace beside a guest that prints without end', async () => {
+    const session = await target.open({ boards: [{ name: 'board', board: 'pyboard-v1.1' }], wallLimit: 20_000 });
+    const board = session.boards.get('board')!;
+    await board.powerOn!();
+    await session.advanceUntil({ kind: 'serial', text: '>>> ' }, 5e9);
+    // Some 700,000 bytes: this took an hour when each line was searched from the first on.
+    const { stdout, ended } = await board.execute('while True: print("Task One!")', 1e9);
+    expect(ended).toBe('limit');
+    expect(stdout.length).toBeGreaterThan(500_000);
+    await session.close();
+  });
+});

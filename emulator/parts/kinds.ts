@@ -1,19 +1,33 @@
 /** The kinds of parts that a bench can be asked for by name, and how each is made. */
+import { Bme280, type BmeModel } from './bme280.ts';
 import { CanPeer, CanTransceiver } from './can-transceiver.ts';
 import { Dht22 } from './dht22.ts';
 import { Ds18b20 } from './ds18b20.ts';
+import { Ds1307 } from './ds1307.ts';
+import { Ds3231 } from './ds3231.ts';
 import { Eeprom24C, type EepromModel } from './eeprom-24c.ts';
+import { HcSr04 } from './hc-sr04.ts';
+import { Hd44780 } from './hd44780.ts';
+import { Hx711 } from './hx711.ts';
 import { JumperWire } from './jumper-wire.ts';
 import { Led } from './led.ts';
+import { Max7219 } from './max7219.ts';
+import { Mcp23017 } from './mcp23017.ts';
 import { Mma7660 } from './mma7660.ts';
+import { Mpu6050 } from './mpu6050.ts';
 import type { Part, PartBench } from './part.ts';
+import { Pcf8574 } from './pcf8574.ts';
 import { Potentiometer } from './potentiometer.ts';
 import { PushButton } from './push-button.ts';
 import { Relay } from './relay.ts';
 import { RotaryEncoder } from './rotary-encoder.ts';
+import { SdCardSpi } from './sd-card-spi.ts';
 import { SerialPeer } from './serial-peer.ts';
 import { Servo } from './servo.ts';
+import { ShiftRegister595 } from './shift-register-595.ts';
 import { Ssd1306I2c, Ssd1306Spi } from './ssd1306.ts';
+import { Tft, type TftModel } from './tft.ts';
+import { Tm1637 } from './tm1637.ts';
 import { W25q, type W25qModel } from './w25q.ts';
 import { Ws2812 } from './ws2812.ts';
 
@@ -89,6 +103,37 @@ const display = (kind: string, bus: 'i2c' | 'spi'): PartKindDefinition => ({
     bus === 'i2c'
       ? new Ssd1306I2c(bench, name, number(options, 'width', 128), number(options, 'height', 64), number(options, 'address', 0x3c))
       : new Ssd1306Spi(bench, name, number(options, 'width', 128), number(options, 'height', 64)),
+});
+
+const airSensor = (model: BmeModel): PartKindDefinition => ({
+  kind: model.toLowerCase(),
+  title: `${model === 'BME280' ? 'humidity, pressure and temperature' : 'pressure and temperature'} sensor ${model}`,
+  source: model === 'BME280' ? 'data sheet BST-BME280-DS001 rev. 1.23' : 'data sheet BST-BMP280-DS001 rev. 1.26',
+  options: [{ ...ADDRESS, min: 0x76, max: 0x77 }],
+  make: (bench, name, options) => new Bme280(bench, name, model, number(options, 'address', 0x76)),
+});
+
+const colorDisplay = (model: TftModel): PartKindDefinition => ({
+  kind: model.toLowerCase(),
+  title: `colour display ${model} on SPI`,
+  source: { ILI9341: 'data sheet ILI9341 V1.11', ST7735: 'data sheet ST7735R V0.2', ST7789: 'data sheet ST7789V V1.6' }[model],
+  options: [
+    { name: 'width', type: 'number', unit: 'pixels', text: 'columns of the panel', min: 1, max: 240 },
+    { name: 'height', type: 'number', unit: 'pixels', text: 'rows of the panel', min: 1, max: 320 },
+    { name: 'column-offset', type: 'number', unit: 'pixels', text: 'columns of memory left of the panel', min: 0, max: 80 },
+    { name: 'row-offset', type: 'number', unit: 'pixels', text: 'rows of memory above the panel', min: 0, max: 80 },
+    { name: 'bgr', type: 'flag', unit: '', text: 'the colours of its glass are in the order blue, green, red' },
+  ],
+  make: (bench, name, options) => {
+    const optional = (option: string) => (options[option] === undefined ? undefined : Number(options[option]));
+    return new Tft(bench, name, model, {
+      width: optional('width'),
+      height: optional('height'),
+      columnOffset: optional('column-offset'),
+      rowOffset: optional('row-offset'),
+      bgr: options.bgr === undefined ? undefined : Boolean(options.bgr),
+    });
+  },
 });
 
 const DEFINITIONS: readonly PartKindDefinition[] = [
@@ -196,8 +241,105 @@ const DEFINITIONS: readonly PartKindDefinition[] = [
     ],
     make: (bench, name, options) => new Ws2812(bench, name, number(options, 'count', 8), flag(options, 'white', false)),
   },
+  {
+    kind: 'hc-sr04',
+    title: 'ultrasonic distance sensor HC-SR04',
+    source: 'data sheet HC-SR04 (Elec Freaks)',
+    options: [],
+    make: (bench, name) => new HcSr04(bench, name),
+  },
+  {
+    kind: 'hx711',
+    title: 'load cell with the converter HX711',
+    source: 'data sheet HX711 (Avia Semiconductor)',
+    options: [
+      { name: 'capacity', type: 'number', unit: 'kg', text: 'load for which the cell is rated', min: 0.001 },
+      { name: 'sensitivity', type: 'number', unit: 'mV/V', text: 'its output at that load', min: 0.01, max: 10 },
+    ],
+    make: (bench, name, options) => new Hx711(bench, name, number(options, 'capacity', 5), number(options, 'sensitivity', 1)),
+  },
+  {
+    kind: 'mpu6050',
+    title: 'accelerometer and gyroscope MPU-6050',
+    source: 'register map RM-MPU-6000A rev. 4.2',
+    options: [{ ...ADDRESS, min: 0x68, max: 0x69 }],
+    make: (bench, name, options) => new Mpu6050(bench, name, number(options, 'address', 0x68)),
+  },
+  airSensor('BME280'),
+  airSensor('BMP280'),
+  {
+    kind: 'ds3231',
+    title: 'real-time clock DS3231',
+    source: 'data sheet 19-5170 rev. 10',
+    options: [],
+    make: (bench, name) => new Ds3231(bench, name),
+  },
+  {
+    kind: 'ds1307',
+    title: 'real-time clock DS1307',
+    source: 'data sheet 100101 rev. 3/15',
+    options: [],
+    make: (bench, name) => new Ds1307(bench, name),
+  },
+  {
+    kind: 'pcf8574',
+    title: 'port expander PCF8574',
+    source: 'data sheet PCF8574 rev. 5',
+    options: [ADDRESS],
+    make: (bench, name, options) => new Pcf8574(bench, name, number(options, 'address', 0x20)),
+  },
+  {
+    kind: 'mcp23017',
+    title: 'port expander MCP23017',
+    source: 'data sheet DS20001952C',
+    options: [{ ...ADDRESS, min: 0x20, max: 0x27 }],
+    make: (bench, name, options) => new Mcp23017(bench, name, number(options, 'address', 0x20)),
+  },
+  {
+    kind: '74hc595',
+    title: 'shift register 74HC595',
+    source: 'data sheet SCLS041',
+    options: [],
+    make: (bench, name) => new ShiftRegister595(bench, name),
+  },
+  {
+    kind: 'hd44780',
+    title: 'character display HD44780',
+    source: 'data sheet ADE-207-272(Z)',
+    options: [
+      { name: 'columns', type: 'number', unit: '', text: 'characters of a line', min: 1, max: 40 },
+      { name: 'rows', type: 'number', unit: '', text: 'lines', min: 1, max: 4 },
+    ],
+    make: (bench, name, options) => new Hd44780(bench, name, number(options, 'columns', 16), number(options, 'rows', 2)),
+  },
+  {
+    kind: 'tm1637',
+    title: 'display of seven segments with the driver TM1637',
+    source: 'data sheet TM1637 V2.4',
+    options: [{ name: 'digits', type: 'number', unit: '', text: 'how many it has', min: 1, max: 6 }],
+    make: (bench, name, options) => new Tm1637(bench, name, number(options, 'digits', 4)),
+  },
+  {
+    kind: 'max7219',
+    title: 'LED matrices or digits with the driver MAX7219',
+    source: 'data sheet 19-4452 rev. 4',
+    options: [{ name: 'count', type: 'number', unit: '', text: 'drivers in the chain', min: 1, max: 64 }],
+    make: (bench, name, options) => new Max7219(bench, name, number(options, 'count', 1)),
+  },
+  {
+    kind: 'sd-card-spi',
+    title: 'SD card on SPI',
+    source: 'SD Physical Layer Simplified Specification 9.00, chapter 7',
+    options: [
+      { name: 'size', type: 'number', unit: 'MB', text: 'how much it holds; above 2048 it is of high capacity', min: 1, max: 32_768 },
+    ],
+    make: (bench, name, options) => new SdCardSpi(bench, name, number(options, 'size', 4096)),
+  },
   display('ssd1306', 'i2c'),
   display('ssd1306-spi', 'spi'),
+  colorDisplay('ILI9341'),
+  colorDisplay('ST7735'),
+  colorDisplay('ST7789'),
   sensor('DHT22'),
   sensor('DHT11'),
   ...EEPROM_MODELS.map(eeprom),

@@ -16,6 +16,14 @@ import type { Netlist, Terminal, Wire } from '../peripherals/net.ts';
 import type { SeededRandom } from '../peripherals/seeded-random.ts';
 import type { Trace } from '../trace/trace.ts';
 
+/** What a display shows. */
+export interface PartImage {
+  readonly width: number;
+  readonly height: number;
+  /** 8 bits a channel, red, green, blue, alpha, row by row from the top left corner. */
+  readonly rgba: Uint8Array;
+}
+
 /** What a part stands on. */
 export interface PartBench {
   readonly clock: Clock;
@@ -134,6 +142,11 @@ export abstract class Part {
       throw new PartError(`${this.name}: control "${name}" is one of ${choices.join(', ')}, not ${String(value)}`);
     }
     control.set(value);
+  }
+
+  /** What it shows, if it is a display. */
+  get image(): PartImage | undefined {
+    return undefined;
   }
 
   /** What a reading says now. @throws PartError if it has no such reading */

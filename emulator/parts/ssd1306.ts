@@ -4,7 +4,7 @@
  */
 import { SpiPort } from '../peripherals/spi-bus.ts';
 import { I2cPart } from './i2c-part.ts';
-import { Part, type PartBench } from './part.ts';
+import { Part, type PartBench, type PartImage } from './part.ts';
 
 /** Commands that take arguments, and how many. */
 const ARGUMENTS: Record<number, number> = {
@@ -168,6 +168,12 @@ export class Ssd1306Controller {
     return pixels;
   }
 
+  get image(): PartImage {
+    const { width, height } = this;
+    const rgba = Uint8Array.from(Array.from(this.pixels()).flatMap(pixel => (pixel ? [255, 255, 255, 255] : [0, 0, 0, 255])));
+    return { width, height, rgba };
+  }
+
   /** The pixels as lines of `#` and `.`. */
   picture(): string {
     const { width, height } = this;
@@ -197,6 +203,10 @@ export class Ssd1306I2c extends I2cPart {
     this.addReading('contrast', { description: '0 to 255', read: () => controller.contrast });
   }
 
+  override get image(): PartImage {
+    return this.controller.image;
+  }
+
   protected override addressed(address: number): boolean {
     this.controlByte = -1;
     return address === this.address;
@@ -222,6 +232,10 @@ export class Ssd1306I2c extends I2cPart {
 
 export class Ssd1306Spi extends Part {
   readonly controller: Ssd1306Controller;
+
+  override get image(): PartImage {
+    return this.controller.image;
+  }
 
   /** Pins `sck`, `mosi`, `cs`, `dc` and `res`. */
   constructor(bench: PartBench, name: string, width = 128, height = 64) {

@@ -4,7 +4,6 @@ import { Clock } from '../clock/clock.ts';
 import { type HostPartSetup, makeHostPart } from '../parts/host-part.ts';
 import { PART_KINDS, type PartKindDefinition } from '../parts/kinds.ts';
 import { type Part, type PartBench, PartError } from '../parts/part.ts';
-import { Ssd1306I2c, Ssd1306Spi } from '../parts/ssd1306.ts';
 import { Netlist } from '../peripherals/net.ts';
 import { Trace } from '../trace/trace.ts';
 import { SessionError } from './error.ts';
@@ -162,16 +161,8 @@ export class BenchParts {
 
   image(name: string): PartImage {
     const part = this.part(name);
-    if (!(part instanceof Ssd1306I2c || part instanceof Ssd1306Spi))
-      throw new SessionError('unknown-reading', `${name} has no pixels`, [...part.readings.keys()], this.now());
-    const { controller } = part;
-    const pixels = controller.pixels();
-    const { width, height } = controller;
-    const rgba = new Uint8Array(width * height * 4);
-    for (let i = 0; i < width * height; i++) {
-      const value = pixels[i] ? 255 : 0;
-      rgba.set([value, value, value, 255], i * 4);
-    }
-    return { width, height, rgba };
+    const { image } = part;
+    if (image === undefined) throw new SessionError('unknown-reading', `${name} has no pixels`, [...part.readings.keys()], this.now());
+    return image;
   }
 }

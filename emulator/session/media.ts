@@ -5,7 +5,7 @@ import type { Medium } from '../storage/medium.ts';
 import { checkMedium, formatMedium, MediumFiles } from '../storage/medium-files.ts';
 import { RamDevice } from '../storage/ram-device.ts';
 import { SdCard } from '../storage/sd-card.ts';
-import { StorageError } from '../storage/storage-error.ts';
+import { ENOSPC, StorageError } from '../storage/storage-error.ts';
 import { SessionError } from './error.ts';
 import type { MediumEntry, MediumName, MediumSetup } from './handle.ts';
 
@@ -25,9 +25,26 @@ export function fillMedium(medium: Medium, setup: MediumSetup, label?: string): 
       return;
     case 'files': {
       const kind = setup.format === 'lfs1' ? 'littlefs1' : setup.format === 'lfs2' ? 'littlefs2' : 'fat';
-      formatMedium(medium, new Map(Object.entries(setup.files)), { kind, label });
+      try {
+        formatMedium(medium, new Map(Object.entries(setup.files)), { kind, label });
+      } catch (error) {
+        if (error instanceof StorageError && error.errno === ENOSPC) throw tooMuch(setup.files);
+        throw error;
+      }
     }
   }
+}
+
+function tooMuch(files: Readonly<Record<string, Uint8Array>>): SessionError {
+  const sizes = Object.entries(files).map(([name, { length }]) => ({ name, length }));
+  const total = sizes.reduce((sum, { length }) => sum + length, 0);
+  const largest = sizes.reduce((a, b) => (b.length > a.length ? b : a));
+  return new SessionError(
+    'bad-image',
+    `the files do not fit on the medium: ${sizes.length} of them, ${total} bytes in all; the largest is ${largest.name} with ${largest.length}`,
+    [],
+    0,
+  );
 }
 
 export function makeCard(setup: MediumSetup): SdCard {
