@@ -1,5 +1,6 @@
 /** The other end of the USB cable: what a computer sees of a board. */
 import type { BoardMachine } from '../boot/board-machine.ts';
+import { PowerLost } from '../storage/medium.ts';
 import { StorageError } from '../storage/storage-error.ts';
 import { FlashUnit, HostDrive, SdCardUnit } from '../storage/usb-drive.ts';
 import { SessionError } from './error.ts';
@@ -56,6 +57,8 @@ export class BenchUsbDrive {
       return action();
     } catch (error) {
       if (error instanceof StorageError) throw new SessionError('bad-image', `the drive: ${error.message}`, [], this.now());
+      if (error instanceof PowerLost)
+        throw new SessionError('wrong-state', 'the board lost its power while the computer wrote to its drive', [], this.now());
       throw error;
     }
   }
