@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import type { BenchSetup, BoardSetup } from '../emulator/session/handle.ts';
-import { firmwareFrom, mediumFrom, readBenchFile } from '../targets/bench-file.ts';
+import { boardFrom, firmwareFrom, mediumFrom, readBenchFile } from '../targets/bench-file.ts';
 import { CommandFailure } from './failure.ts';
 
 export interface BenchOptions {
@@ -18,7 +18,10 @@ export interface BenchOptions {
 
 export function withBenchOptions(command: Command): Command {
   return command
-    .option('--board <name>', 'the board (default: pyboard-v1.1); with --bench, which of its boards (default: the first)')
+    .option(
+      '--board <name>',
+      'the board, by its name or as a YAML file (default: pyboard-v1.1); with --bench, which of its boards (default: the first)',
+    )
     .option('--flash <folder|image>', 'what the flash holds')
     .option('--sd <folder|image>', 'what the card in the slot holds (default: no card)')
     .option('--firmware <file>', 'the firmware that it has, of "boardspec firmware" (default: the stock firmware)')
@@ -51,7 +54,7 @@ export function benchOf(options: BenchOptions, more: Partial<BoardSetup> = {}): 
   };
   if (options.bench === undefined) {
     const name = 'dut';
-    return { setup: { boards: [{ name, board: options.board ?? 'pyboard-v1.1', ...given }] }, name };
+    return { setup: { boards: [{ name, board: boardFrom(options.board ?? 'pyboard-v1.1', process.cwd()), ...given }] }, name };
   }
   const setup = readBenchFile(options.bench);
   const names = setup.boards.map(board => board.name!);

@@ -35,6 +35,13 @@ describe('boardspec firmware', () => {
     );
   });
 
+  it('writes what dfu-util knows as a DFU file', ({ skip }) => {
+    const checked = spawnSync('dfu-suffix', ['-c', join(folder, 'ours.dfu')], { encoding: 'utf8' });
+    if (checked.error !== undefined) skip('dfu-suffix, of dfu-util, is not installed');
+    expect(checked.status, checked.stderr).toBe(0);
+    expect(checked.stdout).toMatch(/Product ID:\s+0xDF11\nVendor ID:\s+0x0483\n/);
+  });
+
   it('refuses in one line, and writes nothing', () => {
     const cases: [string[], string][] = [
       [['--manifest', 'none.py'], 'boardspec: there is no manifest none.py\n'],

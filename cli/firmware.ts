@@ -8,18 +8,18 @@ import { CommandFailure } from './failure.ts';
 
 interface FirmwareOptions {
   board: string;
-  manifest: string[];
+  manifest?: string[];
   compiler: boolean;
-  lib: string[];
-  var: Record<string, string>;
+  lib?: string[];
+  var?: Record<string, string>;
   date?: string;
   output: string;
   quiet?: boolean;
 }
 
-const collect = (value: string, before: string[]): string[] => [...before, value];
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
-function variable(value: string, before: Record<string, string>): Record<string, string> {
+function variable(value: string, before: Record<string, string> = {}): Record<string, string> {
   const match = /^(\w+)=(.*)$/s.exec(value);
   if (match === null) throw new InvalidArgumentError('a variable is NAME=FOLDER');
   return { ...before, [match[1]]: match[2] };
@@ -39,16 +39,14 @@ export function registerFirmware(program: Command): void {
       '--manifest <file>',
       "what to freeze; may be repeated (default: the board's own manifest, as the stock firmware has it)",
       collect,
-      [],
     )
     .option('--no-compiler', 'leave the compiler out: the board then runs only .mpy files and frozen modules, and has no prompt')
     .option(
       '--lib <folder>',
       'where require() looks for packages: a checkout of micropython-lib, or any folder of packages; may be repeated',
       collect,
-      [],
     )
-    .option('--var <name=folder>', 'what $(NAME) stands for in manifests, such as MPY_DIR=FOLDER; may be repeated', variable, {})
+    .option('--var <name=folder>', 'what $(NAME) stands for in manifests, such as MPY_DIR=FOLDER; may be repeated', variable)
     .option('--date <date>', 'build date for the banner (default: that of the stock firmware)', date)
     .option('-o, --output <file>', 'the file to write: .dfu, or .hex for Intel HEX', 'firmware.dfu')
     .option('-q, --quiet', 'say nothing but errors')
@@ -76,7 +74,7 @@ async function firmware({ board, manifest, compiler, lib, var: variables, date, 
   const { buildFirmware } = await import('../targets/firmware/build-firmware.ts');
   const built = buildFirmware({
     board: boardFrom(board, process.cwd()),
-    manifests: manifest,
+    manifests: manifest ?? [],
     compiler,
     libraries: lib,
     variables,

@@ -1,11 +1,11 @@
 /** `boardspec flash`: installs a firmware file on a virtual board through its bootloader, and keeps the board for the other commands if asked to. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { parseDocument } from 'yaml';
 import { isDfu } from '../emulator/firmware/dfuse.ts';
 import { SessionError } from '../emulator/session/error.ts';
-import type { BoardHandle, BoardSetup, Session } from '../emulator/session/handle.ts';
+import type { BoardHandle, Session } from '../emulator/session/handle.ts';
 import { createPool } from '../emulator/session/pool.ts';
 import { firmwareFrom } from '../targets/bench-file.ts';
 import { type BenchOptions, benchOf, withBenchOptions } from './bench-options.ts';
@@ -68,7 +68,7 @@ async function flash(file: string, options: FlashOptions): Promise<void> {
     if (options.into !== undefined && kept !== undefined) {
       await session.advance(SETTLE);
       const image = await board.media.image('flash');
-      keep(options.into, kept, setup.boards.find(one => one.name === name)!, bytes, image);
+      keep(options.into, kept, name, options, bytes, image);
     }
     if (!options.quiet) {
       process.stdout.write(
@@ -140,18 +140,20 @@ function checkFolder(folder: string, bench: string, options: BenchOptions): void
   if (readdirSync(folder).length > 0) throw new CommandFailure(`${folder} is not empty, and holds no ${BENCH}: name another folder`);
 }
 
-function keep(folder: string, bench: string, { name = 'dut', board }: BoardSetup, firmware: Uint8Array, flash: Uint8Array): void {
+function keep(folder: string, bench: string, name: string, options: FlashOptions, firmware: Uint8Array, flash: Uint8Array): void {
+  const fromFolder = (path: string): string => relative(resolve(folder), resolve(path)).replaceAll('\\', '/');
   try {
     mkdirSync(folder, { recursive: true });
     const fileName = isDfu(firmware) ? FIRMWARE.dfu : FIRMWARE.hex;
     writeFileSync(join(folder, fileName), firmware);
     writeFileSync(join(folder, FLASH), flash);
     const document = parseDocument(existsSync(bench) ? readFileSync(bench, 'utf8') : '');
-    if (document.getIn(['boards', name]) === undefined || typeof document.getIn(['boards', name]) === 'string')
-      document.setIn(
-        ['boards', name],
-        document.createNode({ board: typeof board === 'string' ? board : (document.getIn(['boards', name]) ?? name) }),
-      );
+    const entry = document.getIn(['boards', name]);
+    if (entry === undefined) {
+      const board = options.board ?? 'pyboard-v1.1';
+      const sd = options.sd === undefined ? {} : { sd: fromFolder(options.sd) };
+      document.setIn(['boards', name], document.createNode({ board: /\.ya?ml$/.test(board) ? fromFolder(board) : board, ...sd }));
+    } else if (typeof entry === 'string') document.setIn(['boards', name], document.createNode({ board: entry }));
     document.setIn(['boards', name, 'firmware'], fileName);
     document.setIn(['boards', name, 'flash'], FLASH);
     writeFileSync(bench, document.toString());

@@ -132,6 +132,7 @@ export class Bench extends World<BenchParameters> {
       throw new BoardMissing(board, this.target);
     }
     const { flash, sd, firmware } = this.parameters;
+    if (firmware !== undefined) this.need('firmware');
     const media = {
       ...(flash === undefined ? {} : { flash: mediumFrom(flash) }),
       ...(sd === undefined ? {} : { sd: mediumFrom(sd) }),

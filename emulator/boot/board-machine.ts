@@ -340,6 +340,7 @@ export class BoardMachine implements Machine, Port {
     this.usb.reset();
     this.usbDevice.reset();
     this.mode = undefined;
+    this.vm.frame = null;
     this.enter('bootloader', 'halted');
   }
 
@@ -623,6 +624,7 @@ export class BoardMachine implements Machine, Port {
       },
       standby: () => this.standby(),
       bootloader: () => {
+        // A board whose data tells of no bootloader comes back to its firmware.
         if (this.hardware.bootloader === undefined) throw resetBy(ResetFlag.SOFTWARE);
         flash.flush();
         throw new Unwind('bootloader', 'software', ResetFlag.SOFTWARE);

@@ -14,7 +14,7 @@ import { runInput } from '../repl/run-input.ts';
 import type { PosixFiles } from '../storage/posix-files.ts';
 import { loadAttrMaybe } from '../vm/attributes.ts';
 import { createVm, initVm } from '../vm/create.ts';
-import { compileSource, executeModuleCode } from '../vm/execute.ts';
+import { compileSource, executeModuleCode, loadMpy } from '../vm/execute.ts';
 import { builtinImport } from '../vm/import.ts';
 import type { Profile } from '../vm/profile.ts';
 import { Raise } from '../vm/raise.ts';
@@ -149,7 +149,8 @@ export class ProcessMachine implements Machine, Port {
     if (this.files !== undefined || this.vm.profile.name === 'unix') this.mountRoot();
     if (this.program !== undefined) {
       this.enter('main.py', 'computing');
-      this.exitStatus = runInput(this.program.source, 'file', this.program.fileName).status;
+      const { source, fileName } = this.program;
+      this.exitStatus = runInput(fileName.endsWith('.mpy') ? { code: () => loadMpy(source) } : source, 'file', fileName).status;
     } else if (this.job !== undefined) {
       this.exitStatus = this.runJob(this.job);
     } else {

@@ -136,6 +136,7 @@ export function profileOf({ name, identity, runtime, memory, modules }: Board): 
   const nativeArch = NATIVE_ARCHITECTURES[runtime.nativeArchitecture ?? ''] ?? 0;
   return {
     ...port,
+    features: runtime.compiler ? port.features : new Set([...port.features].filter(feature => feature !== 'compiler')),
     name,
     wordSize: runtime.wordBits === 64 ? 8 : 4,
     smallIntBits: runtime.wordBits === 64 ? 63 : 31,

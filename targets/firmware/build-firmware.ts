@@ -59,7 +59,7 @@ export function buildFirmware(request: FirmwareRequest): BuiltFirmware {
   firmwareLayout(board);
   const { compiler = true, format = 'dfu', warn = () => {} } = request;
   const { files, variables, libraries } = surroundings(board, request);
-  const manifests = request.manifests.length === 0 ? [`${stockFolders(board.name).BOARD_DIR}/manifest.py`] : request.manifests;
+  const manifests = request.manifests.length === 0 ? [`${stockFolders(board).BOARD_DIR}/manifest.py`] : request.manifests;
   const entries = manifests.flatMap(manifest => readManifest(manifest, { files, variables, libraries, print: request.print }));
   const profile = profileOf(board);
   const frozen = new Map<string, { file: FrozenFile; entry: ManifestEntry }>();
@@ -103,7 +103,7 @@ function surroundings(board: Board, { manifests, libraries = [], variables = {} 
     // A project that is worked on in its top folder may spread over all of it.
     files.allow(relative(here, around).startsWith('..') ? around : here);
   }
-  const values: Record<string, string> = { ...stockFolders(board.name) };
+  const values: Record<string, string> = { ...stockFolders(board) };
   const given = variables.MPY_DIR;
   if (given !== undefined) {
     const checkout = folder(given, '--var MPY_DIR');
@@ -125,7 +125,7 @@ function surroundings(board: Board, { manifests, libraries = [], variables = {} 
     else known.push([library, library]);
   }
   addLibraries(values.MPY_LIB_DIR);
-  const stock = join(stockFolders(board.name).MPY_LIB_DIR, 'micropython').replaceAll('\\', '/');
+  const stock = join(stockFolders(board).MPY_LIB_DIR, 'micropython').replaceAll('\\', '/');
   if (!known.some(([, path]) => path === stock)) known.push(['micropython', stock]);
   return { files, variables: values, libraries: known };
 }

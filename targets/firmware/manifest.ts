@@ -5,7 +5,7 @@
  */
 import { basename, dirname } from 'node:path';
 import { Unwind } from '../../emulator/boot/unwind.ts';
-import { Clock } from '../../emulator/clock/clock.ts';
+import { Clock, type ClockEvent } from '../../emulator/clock/clock.ts';
 import { addMount, mountTable } from '../../emulator/modules/vfs/mounts.ts';
 import { newVfsPosix } from '../../emulator/modules/vfs/posix.ts';
 import { MpDict } from '../../emulator/objects/dict.ts';
@@ -22,7 +22,7 @@ import { compileSource, executeModuleCode } from '../../emulator/vm/execute.ts';
 import { printValue } from '../../emulator/vm/printing.ts';
 import { unixProfile } from '../../emulator/vm/profiles.ts';
 import { Raise } from '../../emulator/vm/raise.ts';
-import { serviceSoon } from '../../emulator/vm/service.ts';
+import { now, rebudget, serviceSoon } from '../../emulator/vm/service.ts';
 import { typeOf } from '../../emulator/vm/type.ts';
 import { PrintKind, StringPrinter, type Value } from '../../emulator/vm/value.ts';
 import { type Port, runIn, type Vm } from '../../emulator/vm/vm.ts';
@@ -59,8 +59,8 @@ export interface ManifestOptions {
   readonly print?: (text: string) => void;
 }
 
-/** Virtual time that a manifest may take: some ten million instructions, where one that lists files needs thousands. */
-const LIMIT = 1e8;
+/** Virtual time that a manifest may take between two that it includes: some ten million instructions, where one that lists files needs thousands. */
+const LIMIT = 5e7;
 const FUNCTIONS_FILE = '<manifest functions>';
 
 /** What is in reach of a manifest, of the names that the functions' file defines. */
@@ -97,6 +97,7 @@ class ManifestRun {
   private folder = '';
   private machine!: Vm;
   private expired = false;
+  private deadline: ClockEvent | undefined;
 
   constructor(private readonly options: ManifestOptions) {
     this.libraries = options.libraries.map(([name, folder]) => [name, folder]);
@@ -122,10 +123,6 @@ class ManifestRun {
     };
     const machine = createVm(unixProfile, port, clock);
     this.machine = machine;
-    clock.at(LIMIT, () => {
-      this.expired = true;
-      serviceSoon(machine);
-    });
     return runIn(machine, () => {
       addMount({ point: '/', filesystem: newVfsPosix() });
       mountTable().current = mountTable().mounts[0];
@@ -145,6 +142,19 @@ class ManifestRun {
       }
       return this.entries;
     });
+  }
+
+  /** Does something that may take its time, and lets the manifest have its own anew after it. */
+  private unhurried<T>(action: () => T): T {
+    const { clock } = this.machine;
+    if (this.deadline !== undefined) clock.cancel(this.deadline);
+    const result = action();
+    this.deadline = clock.at(now() + LIMIT, () => {
+      this.expired = true;
+      serviceSoon(this.machine);
+    });
+    rebudget();
+    return result;
   }
 
   /** One line: where in a manifest, what, and through which other manifests it came to that. */
@@ -249,7 +259,8 @@ class ManifestRun {
       globals.map.set('__name__', '__main__');
       for (const name of NAMES) globals.map.set(name, given.get(name)!);
       globals.map.set('options', call(given.get('Options')!, [options]));
-      executeModuleCode(compileSource(files.read(file), files.shown(file), 'file'), globals, globals);
+      const code = this.unhurried(() => compileSource(files.read(file), files.shown(file), 'file'));
+      executeModuleCode(code, globals, globals);
     } finally {
       this.folder = before;
     }

@@ -2,6 +2,7 @@
  * What stands for a checkout of MicroPython when nobody has named one: the manifests of the boards, and the modules that they freeze, in our own text, at
  * the paths that manifests know. So `include("$(PORT_DIR)/boards/manifest.py")` and `require("onewire")` work without anything else.
  */
+import type { Board } from '../../boards/board.ts';
 import { boards } from '../../boards/index.ts';
 import { stockPaths, stockSource } from '../../emulator/modules/frozen/frozen-modules.ts';
 
@@ -22,10 +23,9 @@ export interface StockFolders {
 const PORTS: Readonly<Record<string, string>> = { pyboard: 'stm32', linux: 'unix', webassembly: 'webassembly', qemu: 'qemu' };
 
 /** What the manifest variables name for a board. */
-export function stockFolders(boardName: string): StockFolders {
-  const identity = boards.get(boardName)?.identity;
-  const PORT_DIR = `${STOCK_ROOT}/ports/${PORTS[identity?.platform ?? ''] ?? boardName}`;
-  return { MPY_DIR: STOCK_ROOT, MPY_LIB_DIR: LIBRARY, PORT_DIR, BOARD_DIR: `${PORT_DIR}/boards/${identity?.build ?? boardName}` };
+export function stockFolders({ name, identity }: Board): StockFolders {
+  const PORT_DIR = `${STOCK_ROOT}/ports/${PORTS[identity.platform] ?? identity.platform}`;
+  return { MPY_DIR: STOCK_ROOT, MPY_LIB_DIR: LIBRARY, PORT_DIR, BOARD_DIR: `${PORT_DIR}/boards/${identity.build ?? name}` };
 }
 
 let files: Map<string, string> | undefined;
@@ -64,9 +64,9 @@ function makeFiles(): Map<string, string> {
       : `module("${name}.py", opt=${level(name)})\n`;
     made.set(`${LIBRARY}/micropython/${name}/manifest.py`, manifest);
   }
-  for (const { name, modules } of boards.values()) {
-    const { PORT_DIR, BOARD_DIR } = stockFolders(name);
-    const frozen = new Set(modules.frozen.map(path => path.split('/')[0]));
+  for (const board of boards.values()) {
+    const { PORT_DIR, BOARD_DIR } = stockFolders(board);
+    const frozen = new Set(board.modules.frozen.map(path => path.split('/')[0]));
     const own = (wanted: readonly string[]) => wanted.filter(module => frozen.has(module)).map(module => `require("${module}")\n`);
     const asyncio = frozen.has('asyncio') ? 'include("$(MPY_DIR)/extmod/asyncio")\n' : '';
     const everywhere = ['dht', 'onewire'];
