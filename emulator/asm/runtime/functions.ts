@@ -10,10 +10,11 @@ import { guestMemory } from '../../objects/guest-memory.ts';
 import { formatAddress } from '../../objects/identity.ts';
 import { MpList } from '../../objects/list.ts';
 import { MpTuple } from '../../objects/tuple.ts';
-import { type ModuleCode, readSignature } from '../../vm/code.ts';
+import { BadBytecode, type ModuleCode, readSignature } from '../../vm/code.ts';
 import type { Frame } from '../../vm/frame.ts';
 import { FrameResult } from '../../vm/interpreter.ts';
-import { Raise } from '../../vm/raise.ts';
+import { makeRaiseObject } from '../../vm/iteration.ts';
+import { Raise, raiseValueError } from '../../vm/raise.ts';
 import { BufferFlag, MpType, TypeFlag } from '../../vm/type.ts';
 import { type KwArgs, type MethodRef, MpObj, type Printer, type Value } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
@@ -216,7 +217,12 @@ export function makeNativeFunction(
 ): Value {
   vm.heap.alloc((4 + defaults.length + (kwDefaults === undefined ? 0 : 1)) * vm.wordSize);
   if (raw.kind === CodeKind.NativeAsm) return new MpAsmFunction(raw, module, globals);
-  return new MpNativeFunction(raw, module, globals, defaults, kwDefaults);
+  try {
+    return new MpNativeFunction(raw, module, globals, defaults, kwDefaults);
+  } catch (error) {
+    if (error instanceof BadBytecode) raiseValueError('incompatible .mpy file');
+    throw error;
+  }
 }
 
 /** Fills the state of a native function with its arguments (mp_setup_code_state_native). */
@@ -282,9 +288,11 @@ class MpNativeGenerator extends MpGenerator {
     vm.frame = new NativeFrame(this.fun.globals);
     try {
       const kind = machine.call(machine.callable(layout.at(code, 2)), [this.address, words.word(thrown)]);
-      if (kind === Return.Exception) throw new Raise(words.required(layout.load(this.address, STATE_VALUES)));
+      if (kind === Return.Exception) throw new Raise(makeRaiseObject(words.required(layout.load(this.address, STATE_VALUES))));
       frame.state[frame.sp] = words.required(layout.load(sp()));
       return kind === Return.Yield ? FrameResult.Yield : FrameResult.Return;
+    } catch (error) {
+      throw machine.guestError(error);
     } finally {
       vm.frame = outer;
       this.keep(machine);
@@ -295,5 +303,9 @@ class MpNativeGenerator extends MpGenerator {
 
 function newNativeGenerator(fun: MpNativeFunction, args: readonly Value[], kw: KwArgs): Value {
   vm.heap.alloc((2 + STATE_VALUES + fun.signature!.nState) * vm.wordSize);
-  return new MpNativeGenerator(fun, args, kw);
+  try {
+    return new MpNativeGenerator(fun, args, kw);
+  } catch (error) {
+    throw nativeMachine().guestError(error);
+  }
 }

@@ -33,8 +33,10 @@ export function machineFault(machine: NativeMachine, reason: 'fault' | 'bkpt'): 
  * Faults of a process, for which the reference would be ended by its operating system: the guest gets an exception of its own. Anything else is given back as it is.
  */
 export function asGuestError(thrown: unknown): unknown {
-  if (!(thrown instanceof X64Trap) && !(thrown instanceof BusError)) return thrown;
+  // The runtime's functions trust their callers, as the reference's do: one that gets an object of another kind than it works on fails somewhere inside.
+  if (!(thrown instanceof X64Trap) && !(thrown instanceof BusError) && !(thrown instanceof TypeError)) return thrown;
   try {
+    if (thrown instanceof TypeError) raiseRuntimeError('machine code: wrong kind of object for a function of the runtime');
     if (thrown instanceof BusError) raiseRuntimeError(`machine code: nothing at address 0x${thrown.address.toString(16)}`);
     switch (thrown.kind) {
       case 'undefined':

@@ -273,7 +273,7 @@ export class NativeMachine {
       if (core instanceof X64Core) return core.call(address, args, this.slice(), onStop);
       return core.call(address, args as readonly number[], this.slice(), onStop);
     } catch (thrown) {
-      throw this.wide ? asGuestError(thrown) : thrown;
+      throw this.guestError(thrown);
     } finally {
       r[sp] = savedSp;
       this.nlr.trim(core.depth);
@@ -281,6 +281,11 @@ export class NativeMachine {
       vm.stackUsed = stackUsed;
       this.settle();
     }
+  }
+
+  /** What a process's fault is for the guest. A board has faults of its own. */
+  guestError(thrown: unknown): unknown {
+    return this.wide ? asGuestError(thrown) : thrown;
   }
 
   private slice(): number {
@@ -317,7 +322,7 @@ export class NativeMachine {
   private unwind(thrown: unknown, depth = this.core.depth): boolean {
     const { core, nlr } = this;
     nlr.trim(depth);
-    const exception = guestException(this.wide ? asGuestError(thrown) : thrown);
+    const exception = guestException(this.guestError(thrown));
     const back = nlr.jump(depth, this.words.word(exception));
     if (back === undefined) return false;
     if (this.wide) putWord(core.r, RAX, 1);
