@@ -4,6 +4,7 @@ import { nativeBackend } from '../emulator/asm/assembler/backend.ts';
 import { compile } from '../emulator/compiler/compile.ts';
 import { MPY_SUB_VERSION, MPY_VERSION, writeMpy } from '../emulator/compiler/mpy.ts';
 import { CompileError, type CompileOptions } from '../emulator/compiler/rawcode.ts';
+import { strtol } from './c-numbers.ts';
 
 /** Architectures of -march=, and their numbers in the `.mpy` format. `host` is the machine that this runs on. */
 const ARCHITECTURES = new Map([
@@ -222,25 +223,14 @@ function readImplementationOptions(args: readonly string[], settings: Settings):
 /** A number with w (for words of 64 bits), k or m behind it. */
 function heapSize(text: string): number {
   const [, digits = '', word = '', unit = ''] = /^\s*([+-]?(?:0[xX][0-9a-fA-F]+|\d+)?)(w?)([km]?)/i.exec(text)!;
-  let size = digits === '' ? 0 : strtol(digits);
+  let size = strtol(digits);
   if (unit !== '') size *= unit.toLowerCase() === 'k' ? 1024 : 1024 * 1024;
   return word === '' ? size : size * 2;
 }
 
-/** As C reads numbers: hexadecimal with 0x, octal with 0. */
-function strtol(text: string): number {
-  const digits = text.replace(/^[+-]/, '');
-  const value = /^0[xX]/.test(digits)
-    ? Number.parseInt(digits, 16)
-    : digits[0] === '0'
-      ? Number.parseInt(digits, 8)
-      : Number.parseInt(digits, 10);
-  return text[0] === '-' ? -value : value;
-}
-
 function wholeNumber(text: string): number {
   if (!/^[+-]?(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)?$/.test(text)) throw usage();
-  return text === '' ? 0 : strtol(text);
+  return strtol(text);
 }
 
 const optimisation = (option: string): number => (/^-O\d/.test(option) ? Number(option[2]) : /^-(O+)/.exec(option)![1]!.length);

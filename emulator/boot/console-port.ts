@@ -72,6 +72,12 @@ export class ConsolePort {
     this.onReceived = undefined;
   }
 
+  /** Loses everything that has not been read, also what is still under way. */
+  discard(): void {
+    this.buffer.length = this.bufferStart = 0;
+    this.waiting.length = this.waitingStart = 0;
+  }
+
   // The host's side
 
   send(bytes: Uint8Array): void {

@@ -37,6 +37,11 @@ export interface MachineState {
   readonly cwd: string | undefined;
   readonly mounts: Readonly<Record<string, string>>;
   readonly sdInserted: boolean;
+  /**
+   * For a process whose standard input may be a terminal: how it reads it now. `keys`: key by key, with an editor of its own; `lines`: as
+   * the terminal hands lines over.
+   */
+  readonly reads?: 'keys' | 'lines';
 }
 
 /** What a machine is, for messages and checks on the host. */

@@ -25,9 +25,15 @@ export interface ProcessJob {
   readonly optLevel: number;
   readonly emit: 'bytecode' | 'native' | 'viper';
   readonly compileOnly: boolean;
-  /** -i: the prompt after the program. */
+  /** -i: the prompt after the program. So does a variable MICROPYINSPECT in its environment when it has ended. */
   readonly inspect: boolean;
-  readonly verbose: boolean;
+  readonly environment: ReadonlyMap<string, string>;
+  /** Standard input is a terminal. */
+  readonly terminal: boolean;
+  /** How often -v was given. */
+  readonly verbosity: number;
+  /** Lines typed in earlier sessions, newest first. */
+  readonly history: readonly string[];
   readonly mounts: readonly HostMount[];
   /** Current directory, absolute. */
   readonly directory: string;

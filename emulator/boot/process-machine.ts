@@ -1,13 +1,16 @@
 /** A MicroPython without hardware, a process: it runs what it was started for, or its prompt (ports/unix/main.c). */
 import type { ModuleDef } from '../modules/module-def.ts';
 import { addModule } from '../modules/registry.ts';
+import { printMemoryInfo } from '../modules/micropython.ts';
+import { environmentVariable } from '../modules/os.ts';
 import { runExitFunction, sysPrompt } from '../modules/sys.ts';
 import { readImportedFile } from '../modules/vfs/import-files.ts';
 import { addMount, mountTable } from '../modules/vfs/mounts.ts';
 import { newVfsPosix } from '../modules/vfs/posix.ts';
 import { exceptionValue, excTypes, newException, printException } from '../objects/exception.ts';
+import { formatAddress } from '../objects/identity.ts';
 import { encodeUtf8 } from '../objects/utf8.ts';
-import { EndOfInput } from '../repl/console.ts';
+import { EndOfInput, Key } from '../repl/console.ts';
 import { History, readInputLine } from '../repl/line-editor.ts';
 import { type ReplState, runRepl } from '../repl/repl.ts';
 import { runInput } from '../repl/run-input.ts';
@@ -27,6 +30,10 @@ import type { MachineContext, Program } from './create-machine.ts';
 import type { Machine, MachineActivity, MachineDescription, MachineState, Phase } from './machine.ts';
 import type { ProcessJob } from './process-job.ts';
 import { Unwind } from './unwind.ts';
+
+const NEWLINE = 10;
+/** Virtual time in which input that was there already reaches the process, in ns. */
+const INPUT_ARRIVES = 200_000;
 
 const HISTORY_LINES: Readonly<Record<string, number>> = { unix: 50 };
 
@@ -52,8 +59,15 @@ export class ProcessMachine implements Machine, Port {
   onChange: () => void = () => {};
   readonly files: PosixFiles | undefined;
   readonly startDirectory: string | undefined;
+  readonly environment: ReadonlyMap<string, string> | undefined;
   private readonly console: ConsolePort;
   private readonly stderr: ConsolePort;
+  /** Gets the lines typed in this session and before it, oldest first, when a prompt has ended. */
+  private readonly historyFile: ConsolePort;
+  private reads: 'keys' | 'lines' = 'lines';
+  private polled = false;
+  /** What the line editor was told last, after the end of input. */
+  private ending: Key | undefined;
   private readonly vm: Vm;
   private readonly repl: ReplState;
   private powered = false;
@@ -72,12 +86,15 @@ export class ProcessMachine implements Machine, Port {
     const { clock, trace } = context;
     this.console = new ConsolePort('usb', clock, trace.bytes(`${name}.usb.tx`), trace.bytes(`${name}.usb.rx`));
     this.stderr = new ConsolePort('stderr', clock, trace.bytes(`${name}.stderr`), trace.bytes(`${name}.stderr.rx`));
+    this.historyFile = new ConsolePort('history', clock, trace.bytes(`${name}.history`), trace.bytes(`${name}.history.rx`));
     this.consoles = new Map([
       ['usb', this.console],
       ['stderr', this.stderr],
+      ['history', this.historyFile],
     ]);
     this.files = job === undefined ? undefined : context.files?.(job.mounts);
     this.startDirectory = job?.directory;
+    this.environment = job?.environment;
     this.vm = createVm(profile, this, clock);
     for (const module of extensions) addModule(this.vm, module);
     this.console.intercept = byte => {
@@ -92,6 +109,7 @@ export class ProcessMachine implements Machine, Port {
       banner,
       prompt: sysPrompt,
     };
+    this.repl.history.lines.push(...(job?.history ?? []));
     this.description = {
       board: profile.name,
       machine: profile.machine,
@@ -180,24 +198,35 @@ export class ProcessMachine implements Machine, Port {
   private runJob(job: ProcessJob): number {
     const machine = this.vm;
     machine.optLevel = job.optLevel;
+    machine.verbosity = job.verbosity;
     machine.defaultEmit = job.emit;
     machine.executable = job.executable;
     machine.sysPath.items.length = 0;
     machine.sysPath.items.push(...job.sysPath);
     machine.sysArgv.items.push(...job.argv);
     this.enter('main.py', 'computing');
-    let status: number;
-    try {
-      status = this.runAction(job);
-      if (job.inspect && job.action.kind !== 'repl') {
-        this.enter('repl', 'computing');
-        status = this.prompt();
-      }
-    } catch (error) {
-      if (!(error instanceof EndOfInput)) throw error;
-      status = 0;
+    let status = this.runAction(job);
+    if (job.inspect || job.action.kind === 'repl' || environmentVariable('MICROPYINSPECT') !== '') {
+      this.enter('repl', 'computing');
+      status = this.prompt();
+      this.historyFile.write(
+        encodeUtf8(
+          [...this.repl.history.lines]
+            .reverse()
+            .map(line => `${line}\n`)
+            .join(''),
+        ),
+      );
     }
-    runExitFunction();
+    try {
+      runExitFunction();
+    } catch (error) {
+      // The reference has nobody there to catch it (nlr_jump_fail).
+      if (!(error instanceof Raise)) throw error;
+      this.writeStderr(`FATAL: uncaught NLR ${formatAddress(error.exception)}\n`);
+      return 1;
+    }
+    if (job.verbosity > 0) printMemoryInfo();
     return status & 0xff;
   }
 
@@ -220,8 +249,7 @@ export class ProcessMachine implements Machine, Port {
           if (!job.compileOnly) executeModuleCode(code, this.vm.main.globals, this.vm.main.globals);
         });
       case 'repl':
-        this.enter('repl', 'computing');
-        return this.prompt();
+        return 0;
     }
   }
 
@@ -271,14 +299,15 @@ export class ProcessMachine implements Machine, Port {
       cwd: undefined,
       mounts: {},
       sdInserted: false,
+      reads: this.reads,
     };
   }
 
   // The port, as the language sees it
 
-  /** A terminal wants a carriage return before each newline; a program's output stays as it is. */
+  /** A serial port wants a carriage return before each newline; a process leaves that to the terminal. */
   private get cooked(): boolean {
-    return this.program === undefined && (this.job === undefined || this.phase === 'repl');
+    return this.program === undefined && this.job === undefined;
   }
 
   writeStdout(bytes: Uint8Array): void {
@@ -294,6 +323,28 @@ export class ProcessMachine implements Machine, Port {
   }
 
   readStdin(): number {
+    this.reads = 'lines';
+    return this.readByte();
+  }
+
+  /** A process's line editor (mp_hal_stdin_rx_chr in ports/unix/unix_mphal.c). */
+  readKey(): number {
+    if (this.job === undefined) return this.readStdin();
+    this.reads = 'keys';
+    const byte = this.readByte();
+    if (byte < 0) {
+      // Ctrl-D ends nothing while a line is being typed: then the line is entered. The reference waits for ever.
+      this.ending = this.ending === Key.CtrlD ? Key.Return : Key.CtrlD;
+      return this.ending;
+    }
+    return byte === NEWLINE ? Key.Return : byte;
+  }
+
+  discardInput(): void {
+    if (this.job?.terminal === true) this.console.discard();
+  }
+
+  private readByte(): number {
     for (;;) {
       const byte = this.console.read();
       if (byte >= 0) {
@@ -312,7 +363,18 @@ export class ProcessMachine implements Machine, Port {
   }
 
   stdinReady(): boolean {
+    if (this.job !== undefined && !this.polled && this.console.available === 0) this.askForInput();
     return this.console.available > 0 || this.console.atEnd;
+  }
+
+  /** Whoever holds the process sends no input before it is wanted: lets it see that it is, and gives what is there the time to arrive. */
+  private askForInput(): void {
+    this.polled = true;
+    this.reads = 'lines';
+    this.enter(this.phase, 'waiting-for-input');
+    const { clock } = this.context;
+    for (const end = clock.now + INPUT_ARRIVES; clock.now < end; ) this.idle(end);
+    this.enter(this.phase, 'computing');
   }
 
   idle(until: number): void {

@@ -64,6 +64,7 @@ function compileSource(source: Uint8Array, options: CompileOptions): CompiledMod
     qstrs: compiler.qstrTable.qstrs.map(qstr => texts.ofQstr(qstr)),
     consts: compiler.constTable.consts,
     root: compiler.scopes[0]!.rawCode!,
+    scopes: compiler.scopes.map(scope => scope.rawCode!),
     interned: pool.added,
     ...(texts.exactBytes.size > 0 ? { exactBytes: texts.exactBytes } : {}),
   };

@@ -104,6 +104,8 @@ export interface CompiledModule {
   /** obj_table: constants too big or too odd for an operand. */
   readonly consts: readonly Const[];
   readonly root: RawCode;
+  /** Every raw code, in the order in which the compiler met its scope; absent where the code was read from a file. */
+  readonly scopes?: readonly RawCode[];
   /** Strings that the compilation interned, in the order of the source; absent where the code was read from a file. */
   readonly interned?: readonly string[];
   /**

@@ -29,11 +29,16 @@ export function printHeapInfo(): void {
   stdout.write(` No. of 1-blocks: ${oneBlock}, 2-blocks: ${twoBlocks}, max blk sz: ${largest}, max free sz: ${freeBlocks}\n`);
 }
 
-function memInfo(args: readonly Value[]): Value {
+/** What micropython.mem_info() prints. */
+export function printMemoryInfo(): void {
   const { heap } = vm;
   if (vm.feature('memoryStatistics')) stdout.write(`mem: total=${heap.allocated}, current=${heap.used}, peak=${heap.peak}\n`);
   stdout.write(`stack: ${stackUse()} out of ${vm.profile.stackSize}\n`);
   printHeapInfo();
+}
+
+function memInfo(args: readonly Value[]): Value {
+  printMemoryInfo();
   if (args.length === 1) printAllocationTable();
   return null;
 }

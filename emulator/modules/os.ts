@@ -27,6 +27,9 @@ const KEY = Symbol('process');
 /** Environment variables, and the C library's errno: only of a process. */
 const process = () => vm.stateOf<ProcessState>(KEY, () => ({ environment: new Map(vm.port.environment), errno: 0 }));
 
+/** A variable of the process's environment; empty when it is not set. */
+export const environmentVariable = (name: string): string => process().environment.get(name) ?? '';
+
 function environmentFunctions(): [string, Value][] {
   return [
     [

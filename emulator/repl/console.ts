@@ -24,7 +24,7 @@ export enum Key {
 export class EndOfInput {}
 
 export function readByte(): number {
-  const byte = vm.port.readStdin();
+  const byte = (vm.port.readKey ?? vm.port.readStdin).call(vm.port);
   if (byte < 0) throw new EndOfInput();
   return byte;
 }

@@ -70,6 +70,7 @@ function friendlyRepl(state: ReplState): Outcome | undefined {
       continue;
     } else if (!readContinuation(editor, state)) continue;
     const start = now();
+    vm.port.discardInput?.();
     const outcome = runInput(bytesOf(editor.line), input, '<stdin>', { repl: true });
     if (replInfo().shown) printReplInfo(start);
     if (outcome.ended === 'exit') return outcome;
@@ -142,6 +143,7 @@ function rawLines(state: ReplState): Outcome | undefined | 'reset' {
       send('\r\n');
       return EXIT;
     }
+    vm.port.discardInput?.();
     const outcome = runInput(Uint8Array.from(line), 'file', '<stdin>', { printEof: true });
     if (outcome.ended === 'exit') return outcome;
   }

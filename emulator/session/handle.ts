@@ -356,6 +356,8 @@ export interface BoardState {
   /** Mount point → what is mounted there (`flash (FAT)`). */
   readonly mounts: Readonly<Record<string, string>>;
   readonly sdInserted: boolean;
+  /** For a process: how it reads its standard input, when that is a terminal: key by key, or by lines as the terminal hands them over. */
+  readonly reads?: 'keys' | 'lines';
 }
 
 export type MediumName = 'flash' | 'sd';

@@ -178,6 +178,8 @@ export class CodeObject {
   readonly names: readonly string[];
   /** Small integers too wide for an Int32Array, by instruction. */
   readonly wide: Map<number, number | bigint> | null;
+  /** Where the instructions begin, behind the prelude. */
+  readonly start: number;
   /** Bytecode offset of each instruction, for line numbers. */
   private readonly offsets: Int32Array;
   private readonly lineInfo: Uint8Array;
@@ -213,6 +215,7 @@ export class CodeObject {
     this.simple = this.scopeFlags === 0 && this.nKwonlyArgs === 0 && this.cells.length === 0;
 
     const start = reader.position;
+    this.start = start;
     const { code } = raw;
     const ops: number[] = [];
     const args: number[] = [];
@@ -277,16 +280,14 @@ export class CodeObject {
           break;
         }
         case Operand.JumpForward: {
-          const low = reader.byte();
-          const distance = (low & 0x80) !== 0 ? (low & 0x7f) | (reader.byte() << 7) : low;
+          const distance = reader.forwardJump();
           jumps.push(index);
           args.push(reader.position - start + distance);
           break;
         }
         case Operand.Jump:
         case Operand.JumpUnwind: {
-          const low = reader.byte();
-          const distance = (low & 0x80) !== 0 ? ((low & 0x7f) | (reader.byte() << 7)) - 0x4000 : low - 0x40;
+          const distance = reader.jump();
           jumps.push(index);
           args.push(reader.position - start + distance);
           if (operand === Operand.JumpUnwind) unwinds.set(index, reader.byte());
@@ -335,27 +336,38 @@ export class CodeObject {
 
   /** The source line of an instruction (py/bc.c). */
   lineOf(index: number): number {
-    let offset = this.offsets[index];
+    const wanted = this.offsets[index];
+    let found = 1;
+    for (const { offset, line } of this.lineTable()) {
+      if (wanted < offset) break;
+      found = line;
+    }
+    return found;
+  }
+
+  private lines: { offset: number; line: number }[] | undefined;
+
+  /** Where in the bytecode each entry of the line-number table begins, and with which line. */
+  lineTable(): readonly { offset: number; line: number }[] {
+    if (this.lines !== undefined) return this.lines;
+    let offset = 0;
     let line = 1;
+    this.lines = [{ offset, line }];
     const info = this.lineInfo;
     for (let i = 0; i < info.length; ) {
       const byte = info[i];
-      let bytes: number;
-      let lines: number;
       if ((byte & 0x80) === 0) {
-        bytes = byte & 0x1f;
-        lines = byte >> 5;
+        offset += byte & 0x1f;
+        line += byte >> 5;
         i += 1;
       } else {
-        bytes = byte & 0xf;
-        lines = ((byte << 4) & 0x700) | (info[i + 1] ?? 0);
+        offset += byte & 0xf;
+        line += ((byte << 4) & 0x700) | (info[i + 1] ?? 0);
         i += 2;
       }
-      if (offset < bytes) break;
-      line += lines;
-      offset -= bytes;
+      this.lines.push({ offset, line });
     }
-    return line;
+    return this.lines;
   }
 
   /** Bytes of state that the device needs for a call: value stack and exception stack. */
@@ -367,7 +379,7 @@ export class CodeObject {
 /** Instructions whose operand is the slot of a variable. */
 export const NAMES_A_LOCAL = new Set<Op>([Op.LoadFast, Op.LoadDeref, Op.StoreFast, Op.StoreDeref, Op.DeleteFast, Op.DeleteDeref]);
 
-class ByteReader {
+export class ByteReader {
   position = 0;
   constructor(private readonly bytes: Uint8Array) {}
 
@@ -384,6 +396,17 @@ class ByteReader {
       value = value * 128 + (byte & 0x7f);
       if ((byte & 0x80) === 0) return value;
     }
+  }
+
+  /** Distance of a jump that only goes forward. */
+  forwardJump(): number {
+    const low = this.byte();
+    return (low & 0x80) !== 0 ? (low & 0x7f) | (this.byte() << 7) : low;
+  }
+
+  jump(): number {
+    const low = this.byte();
+    return (low & 0x80) !== 0 ? ((low & 0x7f) | (this.byte() << 7)) - 0x4000 : low - 0x40;
   }
 
   sint(): number | bigint {

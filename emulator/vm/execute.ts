@@ -11,7 +11,9 @@ import { COMPILE_CYCLES_PER_BYTE } from './cost.ts';
 import { foldedConstants } from './folded-constants.ts';
 import { isInterned } from './interning.ts';
 import { nativeLoader, runNativeModule } from './native-code.ts';
+import { stdout } from './printing.ts';
 import { Raise, raise, raiseValueError } from './raise.ts';
+import { showBytecode } from './show-bytecode.ts';
 import type { Value } from './value.ts';
 import { hot, vm } from './vm.ts';
 
@@ -56,7 +58,9 @@ export function compileSource(source: string | Uint8Array, fileName: string, inp
     if (error.line > 0 || error.block !== null) addTraceback(exception, error.fileName, error.line, error.block);
     throw new Raise(exception);
   }
-  return new ModuleCode(compiled);
+  const code = new ModuleCode(compiled);
+  if (vm.verbosity >= 2) showBytecode(code, stdout);
+  return code;
 }
 
 /** A module's text. Raises ImportError where there is no compiler. */

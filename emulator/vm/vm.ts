@@ -25,6 +25,10 @@ export interface Port {
   writeStderr(text: string): void;
   /** Reads one byte of standard input, waiting for it in virtual time; -1 at the end of input. */
   readStdin(): number;
+  /** As `readStdin`, for the line editor, where that reads differently: it then sees Return for a newline, and Ctrl-D at the end of input. */
+  readKey?(): number;
+  /** What was entered at the prompt is about to run: a terminal loses what was typed after it. */
+  discardInput?(): void;
   /** Writes bytes to standard output as they are, where `writeStdout` turns a newline into a carriage return and a newline. */
   writeStdoutRaw?(bytes: Uint8Array): void;
   /** Lets the user type and edit a line, as input() does: without its end; `interrupt` after Ctrl-C, `end` after Ctrl-D on an empty line. */
@@ -115,6 +119,8 @@ export class Vm {
   readonly builtinModules = new Map<string, MpModule>();
   /** micropython.opt_level() */
   optLevel = 0;
+  /** How often -v was given: at 2, bytecode is printed as it is compiled. */
+  verbosity = 0;
   /** CPU clock in Hz; a board may change it while it runs. */
   cpuFrequency: number;
   /** Bytes of C stack in use, by the reference's frames. */
