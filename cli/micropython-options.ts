@@ -26,8 +26,16 @@ This command only:
 
 const version = `MicroPython v1.27.0 on ${unixProfile.buildDate}; ${unixProfile.machine}\n`;
 
+/** Bytes that the heap takes from the host, unless told otherwise. */
+const DEFAULT_HEAP = 2097152;
 /** A smaller heap than this would not hold the runtime. */
 const MIN_HEAP = 700;
+
+/**
+ * Bytes for objects in a heap of so many: each block of 32 bytes has two bits in the table of allocations, and one in that of finalisers
+ * (gc_setup_area in py/gc.c, for words of 64 bits).
+ */
+const heapForObjects = (bytes: number): number => Math.floor((bytes * 8) / (8 + 4 + 8 * 4 * 32)) * 4 * 32;
 
 /** A command line that the reference refuses. */
 export class InvalidArguments extends Error {}
@@ -43,8 +51,8 @@ export interface MicropythonOptions {
   optLevel: number;
   emit: ProcessJob['emit'];
   compileOnly: boolean;
-  /** Bytes; undefined: the profile's. */
-  heapSize: number | undefined;
+  /** Bytes for objects. */
+  heap: number;
   mounts: HostMount[];
   /** All there is to do: to print this. */
   print?: string;
@@ -75,21 +83,25 @@ function setImplementationOption(options: MicropythonOptions, option: string | u
   if (option === 'compile-only') options.compileOnly = true;
   else if (option === 'emit=bytecode' || option === 'emit=native' || option === 'emit=viper')
     options.emit = option.slice(5) as ProcessJob['emit'];
-  else if (option?.startsWith('heapsize=')) options.heapSize = heapSize(option.slice(9));
   else if (option !== 'realtime') throw new InvalidArguments();
 }
 
 /** Options that act wherever they stand before the program: looked at before all others (pre_process_options). */
 function readImplementationOptions(args: readonly string[], options: MicropythonOptions): void {
+  let heap = DEFAULT_HEAP;
   for (let i = 0; i < args.length && args[i].startsWith('-'); i++) {
     const arg = args[i];
     if (arg === '-c' || arg === '-m') return;
-    if (arg === '-h' || arg === '--help') options.print = help(options.heapSize ?? unixProfile.heapSize);
+    if (arg === '-h' || arg === '--help') options.print = help(heap);
     else if (arg === '--version') options.print = version;
-    else if (arg === '-X') setImplementationOption(options, args[++i]);
-    else if (arg === '--mount') i++;
+    else if (arg === '-X') {
+      const option = args[++i];
+      if (option?.startsWith('heapsize=')) heap = heapSize(option.slice(9));
+      else setImplementationOption(options, option);
+    } else if (arg === '--mount') i++;
     if (options.print !== undefined) return;
   }
+  options.heap = heapForObjects(heap);
 }
 
 /** `-O3` sets a level, `-OOO` counts it. */
@@ -107,7 +119,7 @@ export function parseMicropythonOptions(args: readonly string[]): MicropythonOpt
     optLevel: 0,
     emit: 'bytecode',
     compileOnly: false,
-    heapSize: undefined,
+    heap: unixProfile.heapSize,
     mounts: [],
   };
   readImplementationOptions(args, options);

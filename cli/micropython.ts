@@ -21,7 +21,9 @@ export function registerMicropython(program: Command): void {
     .action(micropython);
 }
 
-async function micropython(args: readonly string[]): Promise<void> {
+async function micropython(): Promise<void> {
+  // As they were given: what parses commands would keep a `--` for itself.
+  const args = process.argv.slice(process.argv.indexOf('micropython') + 1);
   let options: MicropythonOptions;
   try {
     options = parseMicropythonOptions(args);
@@ -94,7 +96,7 @@ async function start(options: MicropythonOptions): Promise<number> {
       mounts,
       directory,
     },
-    options.heapSize,
+    options.heap,
   );
   if (ended.history !== undefined) writeHistory(ended.history);
   return ended.status;

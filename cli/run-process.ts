@@ -16,8 +16,8 @@ const FIRST_INPUT = 20;
 /** A process that does not take an interrupt within this time ends at the next one, in ms. */
 const PATIENCE = 500;
 
-/** @param heap bytes of guest heap; undefined: the profile's */
-export async function runProcess(job: ProcessJob, heap: number | undefined): Promise<ProcessEnd> {
+/** @param heap bytes of guest heap */
+export async function runProcess(job: ProcessJob, heap: number): Promise<ProcessEnd> {
   const pool = createPool();
   let input: StandardInput | undefined;
   try {

@@ -223,7 +223,7 @@ export class ProcessMachine implements Machine, Port {
     } catch (error) {
       // The reference has nobody there to catch it (nlr_jump_fail).
       if (!(error instanceof Raise)) throw error;
-      this.writeStderr(`FATAL: uncaught NLR ${formatAddress(error.exception)}\n`);
+      this.writeStderr(`FATAL: uncaught NLR 0x${formatAddress(error.exception)}\n`);
       return 1;
     }
     if (job.verbosity > 0) printMemoryInfo();
@@ -245,6 +245,7 @@ export class ProcessMachine implements Machine, Port {
         });
       case 'stdin':
         return this.guarded(() => {
+          this.vm.main.globals.map.set('__file__', '<stdin>');
           const code = compileSource(action.source, '<stdin>', 'file');
           if (!job.compileOnly) executeModuleCode(code, this.vm.main.globals, this.vm.main.globals);
         });

@@ -2,11 +2,11 @@
 import { exceptionValue, excTypes, printException } from '../objects/exception.ts';
 import type { ModuleCode } from '../vm/code.ts';
 import { compileSource, executeModuleCode } from '../vm/execute.ts';
-import { printValue, stdout } from '../vm/printing.ts';
+import { drainStdout, stdout, str } from '../vm/printing.ts';
 import { Raise } from '../vm/raise.ts';
 import { handlePending } from '../vm/scheduler.ts';
 import { isSubclass, typeOf } from '../vm/type.ts';
-import { PrintKind, type Value } from '../vm/value.ts';
+import type { Value } from '../vm/value.ts';
 import { hot, vm } from '../vm/vm.ts';
 import { Key, send } from './console.ts';
 
@@ -66,8 +66,8 @@ function report(exception: Value): Outcome {
     if (typeof value === 'number' || typeof value === 'bigint')
       return { ended: 'exit', status: Number(BigInt.asUintN(8, BigInt(value))), exception };
     if (vm.feature('exitCodes')) {
-      printValue(stdout, value, PrintKind.Str);
-      stdout.write('\n');
+      drainStdout();
+      vm.port.writeStderr(`${str(value)}\n`);
     }
     return { ended: 'exit', status: 1, exception };
   }
