@@ -72,10 +72,9 @@ export class ConsolePort {
     this.onReceived = undefined;
   }
 
-  /** Loses everything that has not been read, also what is still under way. */
-  discard(): void {
-    this.buffer.length = this.bufferStart = 0;
-    this.waiting.length = this.waitingStart = 0;
+  /** The byte that `read` would take; -1 when there is none. */
+  peek(): number {
+    return this.bufferStart === this.buffer.length ? -1 : this.buffer[this.bufferStart];
   }
 
   // The host's side

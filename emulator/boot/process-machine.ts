@@ -1,8 +1,9 @@
 /** A MicroPython without hardware, a process: it runs what it was started for, or its prompt (ports/unix/main.c). */
-import type { ModuleDef } from '../modules/module-def.ts';
-import { addModule } from '../modules/registry.ts';
+
 import { printMemoryInfo } from '../modules/micropython.ts';
+import type { ModuleDef } from '../modules/module-def.ts';
 import { environmentVariable } from '../modules/os.ts';
+import { addModule } from '../modules/registry.ts';
 import { runExitFunction, sysPrompt } from '../modules/sys.ts';
 import { readImportedFile } from '../modules/vfs/import-files.ts';
 import { addMount, mountTable } from '../modules/vfs/mounts.ts';
@@ -34,6 +35,10 @@ import { Unwind } from './unwind.ts';
 const NEWLINE = 10;
 /** Virtual time in which input that was there already reaches the process, in ns. */
 const INPUT_ARRIVES = 200_000;
+
+/** A system call that writes, and each of its bytes: assumptions. */
+const WRITE_CYCLES = 1000;
+const WRITE_CYCLES_PER_BYTE = 10;
 
 const HISTORY_LINES: Readonly<Record<string, number>> = { unix: 50 };
 
@@ -189,6 +194,7 @@ export class ProcessMachine implements Machine, Port {
 
   /** The prompt, until the guest wants out. Returns the exit status. */
   private prompt(): number {
+    if (this.job?.terminal === true) this.askForInput('keys');
     for (;;) {
       const outcome = runRepl(this.repl);
       if (outcome?.ended === 'exit') return outcome.status;
@@ -312,6 +318,7 @@ export class ProcessMachine implements Machine, Port {
   }
 
   writeStdout(bytes: Uint8Array): void {
+    hot.budget -= WRITE_CYCLES + bytes.length * WRITE_CYCLES_PER_BYTE;
     this.console.write(this.cooked ? withCarriageReturns(bytes) : bytes);
   }
 
@@ -341,8 +348,9 @@ export class ProcessMachine implements Machine, Port {
     return byte === NEWLINE ? Key.Return : byte;
   }
 
-  discardInput(): void {
-    if (this.job?.terminal === true) this.console.discard();
+  dropLineEnd(): void {
+    const next = this.console.peek();
+    if (this.job?.terminal === true && (next === NEWLINE || next === Key.Return)) this.console.read();
   }
 
   private readByte(): number {
@@ -360,18 +368,24 @@ export class ProcessMachine implements Machine, Port {
   }
 
   readLine(): { text: string } | 'interrupt' | 'end' {
+    if (this.job?.terminal === true) this.askForInput('keys');
     return readInputLine(this.repl.history);
   }
 
   stdinReady(): boolean {
-    if (this.job !== undefined && !this.polled && this.console.available === 0) this.askForInput();
+    if (this.job !== undefined && !this.polled && this.console.available === 0) {
+      this.polled = true;
+      this.askForInput('lines');
+    }
     return this.console.available > 0 || this.console.atEnd;
   }
 
-  /** Whoever holds the process sends no input before it is wanted: lets it see that it is, and gives what is there the time to arrive. */
-  private askForInput(): void {
-    this.polled = true;
-    this.reads = 'lines';
+  /**
+   * Whoever holds the process sends no input before it is wanted, and sets a terminal for the way it is read: lets it do both now, and
+   * gives what is there the time to arrive.
+   */
+  private askForInput(reads: 'keys' | 'lines'): void {
+    this.reads = reads;
     this.enter(this.phase, 'waiting-for-input');
     const { clock } = this.context;
     for (const end = clock.now + INPUT_ARRIVES; clock.now < end; ) this.idle(end);

@@ -5,10 +5,10 @@
 import { convertMember, loadMethodMaybe } from '../vm/attributes.ts';
 import { call, call1, callMethodRef, raiseNotCallable } from '../vm/call.ts';
 import { CYCLES } from '../vm/cost.ts';
-import { hot } from '../vm/hot.ts';
 import { binaryOp, binaryOpName, isTrue, toInt, unaryOp } from '../vm/operators.ts';
 import { printValue } from '../vm/printing.ts';
 import { raiseAttributeError, raiseTypeError } from '../vm/raise.ts';
+import { work } from '../vm/service.ts';
 import { getItem, setItem } from '../vm/subscript.ts';
 import type { BufferFlag, BufferView } from '../vm/type.ts';
 import { type MpType, TypeFlag, typeName, typeOf } from '../vm/type.ts';
@@ -45,14 +45,18 @@ type SlotName = 'makeNew' | 'print' | 'call' | 'unaryOp' | 'binaryOp' | 'getItem
 export function nativeBases(type: MpType): { count: number; last: MpType | undefined } {
   let count = 0;
   let last: MpType | undefined;
+  /** Classes that were found to have none: in a lattice of classes there are many ways to each. */
+  const without = new Set<MpType>([objectType]);
   const visit = (t: MpType): void => {
-    if (t === objectType) return;
+    if (without.has(t)) return;
+    const before = count;
     if ((t.flags & TypeFlag.Instance) === 0) {
       last = t;
       count++;
       return;
     }
     for (const parent of t.parents) visit(parent);
+    if (count === before && t.parents.length > 0) without.add(t);
   };
   visit(type);
   return { count, last };
@@ -94,7 +98,7 @@ export function classLookup(
   dest.member = undefined;
   dest.self = undefined;
   for (;;) {
-    hot.budget -= CYCLES.classLookup;
+    work(CYCLES.classLookup);
     const native = (type.flags & TypeFlag.Instance) === 0;
     if (slot !== undefined && native) {
       if (type[slot] !== undefined || (slot === 'iter' && (type.flags & (TypeFlag.IterIsStream | TypeFlag.IterIsSelf)) !== 0))

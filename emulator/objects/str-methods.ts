@@ -14,6 +14,7 @@ import { bytesFromHex, bytesHex } from './bytes-hex.ts';
 import { fun1, fun2, funKw, funVar, parseArgs } from './function.ts';
 import { listAppend, MpList, newList } from './list.ts';
 import { newStr, raiseNegativeSize, requireRoom } from './new-str.ts';
+import { findText, findTextBack } from './search-text.ts';
 import { clampedIndex } from './sequence.ts';
 import { classmethodType, MpStaticOrClassMethod } from './static-class-method.ts';
 import { characterOffset, makeStr } from './str.ts';
@@ -99,7 +100,7 @@ function find(args: Args, direction: 1 | -1): number {
   const self = args[0] as TextObject;
   const [, wanted] = args;
   if (args.length === 2 && typeof self === 'string' && typeof wanted === 'string') {
-    const at = direction === 1 ? self.indexOf(wanted) : self.lastIndexOf(wanted);
+    const at = direction === 1 ? findText(self, wanted) : findTextBack(self, wanted);
     return at <= 0 || widthOf(self) !== StrWidth.Astral ? at : characterCount(self.slice(0, at));
   }
   const needle = matchingText(self, args[1]);
@@ -107,7 +108,7 @@ function find(args: Args, direction: 1 | -1): number {
   const { start, end } = selectedPart(args, text);
   if (end < start) return -1;
   const part = start === 0 && end === text.length ? text : text.slice(start, end);
-  const at = direction === 1 ? part.indexOf(needle) : part.lastIndexOf(needle);
+  const at = direction === 1 ? findText(part, needle) : findTextBack(part, needle);
   if (at < 0) return -1;
   const found = start + at;
   return typeof self !== 'string' || isAscii(self) ? found : strOfByteText(text.slice(0, found)).length - pairsBefore(text, found);
@@ -166,7 +167,7 @@ function split(args: Args): Value {
   let splits = args.length > 2 ? toInt(args[2]) : -1;
   const result = newList([]);
   if (splits < 0 && typeof self === 'string' && typeof separator === 'string' && separator.length > 0) {
-    for (const part of self.split(separator)) listAppend(result, newStr(part));
+    for (const part of parted(self, separator)) listAppend(result, newStr(part));
     return result;
   }
   const text = textOf(self);
@@ -191,11 +192,22 @@ function split(args: Args): Value {
   const mark = textData(separator);
   if (mark.length === 0) raiseValueError('empty separator');
   for (let start = 0; ; ) {
-    const at = splits === 0 ? -1 : text.indexOf(mark, start);
+    const at = splits === 0 ? -1 : findText(text, mark, start);
     append(start, at < 0 ? length : at);
     if (at < 0) return result;
     start = at + mark.length;
     if (splits > 0) splits--;
+  }
+}
+
+/** The parts of `text` between the places of a `mark` that is not empty. */
+function parted(text: string, mark: string): string[] {
+  const parts: string[] = [];
+  for (let start = 0; ; ) {
+    const at = findText(text, mark, start);
+    parts.push(at < 0 ? text.slice(start) : text.slice(start, at));
+    if (at < 0) return parts;
+    start = at + mark.length;
   }
 }
 
@@ -230,7 +242,7 @@ function splitFromRight(args: Args): Value {
   const parts: Value[] = [];
   let last = text.length;
   for (;;) {
-    const at = splits === 0 || last < mark.length ? -1 : text.lastIndexOf(mark, last - mark.length);
+    const at = splits === 0 || last < mark.length ? -1 : findTextBack(text, mark, last - mark.length);
     if (at < 0) break;
     parts.push(checkedTextLike(self, text.slice(at + mark.length, last)));
     last = at;
@@ -265,8 +277,9 @@ function strip(args: Args, left: boolean, right: boolean): Value {
   const text = textOf(self);
   let start = 0;
   let end = text.length;
-  if (left) while (start < end && chars.includes(text[start])) start++;
-  if (right) while (end > start && chars.includes(text[end - 1])) end--;
+  const stripped = new Set(chars);
+  if (left) while (start < end && stripped.has(text[start])) start++;
+  if (right) while (end > start && stripped.has(text[end - 1])) end--;
   if (start === end) return emptyLike(self);
   return end - start === text.length ? self : checkedTextLike(self, text.slice(start, end));
 }
@@ -303,7 +316,7 @@ function replace(args: Args): Value {
     for (; done < most && from < text.length; done++) parts.push(text[from++]);
   } else {
     for (; done < most; done++) {
-      const at = text.indexOf(old, from);
+      const at = findText(text, old, from);
       if (at < 0) break;
       parts.push(text.slice(from, at));
       from = at + old.length;
@@ -316,7 +329,7 @@ function replace(args: Args): Value {
 }
 
 function replaceAll(text: string, old: string, replacement: string): string {
-  const parts = text.split(old);
+  const parts = parted(text, old);
   if (parts.length === 1) return text;
   const length = text.length + (parts.length - 1) * (replacement.length - old.length);
   if (length > 256) requireRoom(length + 1);
@@ -331,7 +344,7 @@ function count(args: Args): number {
   const part = text.slice(start, end);
   if (needle.length === 0) return charactersIn(part) + 1;
   let found = 0;
-  for (let at = part.indexOf(needle); at >= 0; at = part.indexOf(needle, at + needle.length)) found++;
+  for (let at = findText(part, needle); at >= 0; at = findText(part, needle, at + needle.length)) found++;
   return found;
 }
 
@@ -348,7 +361,7 @@ function partition(self: TextObject, arg: Value, direction: 1 | -1): Value {
   const text = textOf(self);
   // The separator becomes of the same kind as the string, even when it is not found.
   const separator = typeOf(arg) === typeOf(self) ? arg : checkedTextLike(self, mark);
-  const at = direction === 1 ? text.indexOf(mark) : text.lastIndexOf(mark);
+  const at = direction === 1 ? findText(text, mark) : findTextBack(text, mark);
   const empty = emptyLike(self);
   if (at < 0) return newTuple(direction === 1 ? [self, empty, empty] : [empty, empty, self]);
   const before = checkedTextLike(self, text.slice(0, at));

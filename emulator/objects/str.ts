@@ -1,20 +1,24 @@
 /** str (py/objstr.c, py/objstrunicode.c): a JavaScript string, which the guest counts in characters. */
 
+import { CYCLES } from '../vm/cost.ts';
 import { internCharacter } from '../vm/interning.ts';
 import { toIntMaybe } from '../vm/operators.ts';
 import { printValue } from '../vm/printing.ts';
 import { raise, raiseIndexError, raiseNotImplemented, raiseTypeError } from '../vm/raise.ts';
+import { work } from '../vm/service.ts';
 import type { BufferView } from '../vm/type.ts';
 import { BufferFlag, MpType, primitiveTypes, typeName } from '../vm/type.ts';
 import type { KwArgs, Printer, Value } from '../vm/value.ts';
 import { BinaryOp, PrintKind, plainOp, StringPrinter, UnaryOp } from '../vm/value.ts';
 import { bufferMaybe, bufferOf } from './buffer.ts';
+import { byteTextOfBytes } from './byte-text.ts';
 import { emptyBytes, MpBytes } from './bytes.ts';
 import { dictType, MpDict } from './dict.ts';
 import { excTypes } from './exception.ts';
 import { checkArgCount, raiseUnimplementedKeywords } from './function.ts';
 import { allocStr, newSharedStr, newStr } from './new-str.ts';
 import { MpPolymorphIterator } from './polymorph-iterator.ts';
+import { findText, sameText } from './search-text.ts';
 import { MpSlice } from './slice.ts';
 import { strMethods } from './str-methods.ts';
 import { formatPercent } from './str-percent.ts';
@@ -93,9 +97,9 @@ function twoStrings(op: BinaryOp, lhs: string, rhs: string): Value | undefined {
     case BinaryOp.InplaceAdd:
       return concatenated(lhs, rhs);
     case BinaryOp.Contains:
-      return lhs.includes(rhs);
+      return findText(lhs, rhs) >= 0;
     case BinaryOp.Equal:
-      return lhs === rhs;
+      return sameText(lhs, rhs);
     case BinaryOp.Less:
       return compareStrings(lhs, rhs) < 0;
     case BinaryOp.LessEqual:
@@ -128,6 +132,7 @@ export function concatenated(lhs: string, rhs: string): string {
 function compareStrings(a: string, b: string): number {
   if (a === b) return 0;
   const n = Math.min(a.length, b.length);
+  work(CYCLES.byte * n);
   for (let i = 0; i < n; i++) {
     const x = a.charCodeAt(i);
     const y = b.charCodeAt(i);
@@ -188,6 +193,7 @@ export function compareByteSequences(op: BinaryOp, a: Uint8Array, b: Uint8Array)
 export function findBytes(bytes: Uint8Array, needle: Uint8Array): number {
   const { length } = needle;
   if (length === 0) return 0;
+  if (length * bytes.length > 1 << 20) return findText(byteTextOfBytes(bytes), byteTextOfBytes(needle));
   const last = bytes.length - length;
   for (let at = bytes.indexOf(needle[0]); at >= 0 && at <= last; at = bytes.indexOf(needle[0], at + 1)) {
     let i = 1;

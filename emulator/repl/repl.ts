@@ -70,7 +70,6 @@ function friendlyRepl(state: ReplState): Outcome | undefined {
       continue;
     } else if (!readContinuation(editor, state)) continue;
     const start = now();
-    vm.port.discardInput?.();
     const outcome = runInput(bytesOf(editor.line), input, '<stdin>', { repl: true });
     if (replInfo().shown) printReplInfo(start);
     if (outcome.ended === 'exit') return outcome;
@@ -102,6 +101,7 @@ function readPaste(): string | undefined {
     }
     if (c === Key.CtrlD) {
       send('\r\n');
+      vm.port.dropLineEnd?.();
       return chunks.join('');
     }
     const char = String.fromCharCode(c);
@@ -143,7 +143,6 @@ function rawLines(state: ReplState): Outcome | undefined | 'reset' {
       send('\r\n');
       return EXIT;
     }
-    vm.port.discardInput?.();
     const outcome = runInput(Uint8Array.from(line), 'file', '<stdin>', { printEof: true });
     if (outcome.ended === 'exit') return outcome;
   }

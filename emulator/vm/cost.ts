@@ -40,6 +40,12 @@ export const CYCLES = {
   nativeCall: 205,
   /** One class looked into for a name. */
   classLookup: 197,
+  /** A native function takes an item from an iterator: an assumption, for no score depends on it. */
+  item: 50,
+  /** A byte that a native function compares, searches or copies; a pixel that it draws; a step of a regular expression: assumptions likewise. */
+  byte: 1,
+  pixel: 20,
+  matchStep: 40,
   /** A generator goes on. */
   resume: 292,
   /** An operator that is left to the types of its operands. */

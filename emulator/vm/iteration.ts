@@ -7,7 +7,9 @@ import { streamNextLine } from '../objects/stream.ts';
 import { MpTuple } from '../objects/tuple.ts';
 import { loadMethod, loadMethodMaybe } from './attributes.ts';
 import { call0, callMethodRef } from './call.ts';
+import { CYCLES } from './cost.ts';
 import { deeper, Raise, raiseTypeError, raiseValueError } from './raise.ts';
+import { work } from './service.ts';
 import { isSubclass, TypeFlag, typeName, typeOf } from './type.ts';
 import type { Value } from './value.ts';
 import { MethodRef } from './value.ts';
@@ -54,6 +56,7 @@ export function iterNextAllowRaise(iterator: Value): Value | undefined {
 
 /** The next item; undefined at the end, also when `__next__` raised StopIteration. */
 export function iterNext(iterator: Value): Value | undefined {
+  work(CYCLES.item);
   const next = nextSlot(iterator);
   if (next !== undefined) {
     vm.stopValue = undefined;

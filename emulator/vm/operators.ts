@@ -6,12 +6,14 @@ import { floatBinaryOp, MpFloat } from '../objects/float.ts';
 import { identityHash } from '../objects/identity.ts';
 import { intBinaryOp, intHash, intToFloat, intUnaryOp, wordFromInt } from '../objects/int.ts';
 import { isBig } from '../objects/int-size.ts';
+import { sameText } from '../objects/search-text.ts';
 import { hashString, isStrLike } from '../objects/str-hash.ts';
 import { MpTuple } from '../objects/tuple.ts';
 import { CYCLES } from './cost.ts';
 import { hot } from './hot.ts';
 import { getIter, iterNext } from './iteration.ts';
 import { raiseIntConversion, raiseTypeError, raiseZeroDivision } from './raise.ts';
+import { work } from './service.ts';
 import { TypeFlag, typeName, typeOf } from './type.ts';
 import type { Value } from './value.ts';
 import { BINARY_OP_NAMES, BinaryOp, UNARY_OP_NAMES, UnaryOp } from './value.ts';
@@ -56,10 +58,10 @@ export function len(value: Value): Value {
 }
 
 export function equal(a: Value, b: Value): boolean {
-  hot.budget -= CYCLES.equality;
+  work(CYCLES.equality);
+  if (typeof a === 'string' && typeof b === 'string') return sameText(a, b);
   if (a === b && (typeof a !== 'object' || a === null || (a.type.flags & TypeFlag.EqNotReflexive) === 0)) return true;
   const ta = typeof a;
-  if (ta === 'string' && typeof b === 'string') return false;
   if (ta === 'number' && (typeof b === 'number' || typeof b === 'bigint')) return false;
   return isTrue(equalOp(BinaryOp.Equal, a, b));
 }
@@ -67,10 +69,10 @@ export function equal(a: Value, b: Value): boolean {
 /** `==` and `!=`: any value, for a class may answer what it likes. */
 function equalOp(op: BinaryOp.Equal | BinaryOp.NotEqual, a: Value, b: Value): Value {
   const whenEqual = op === BinaryOp.Equal;
+  if (typeof a === 'string' && typeof b === 'string') return sameText(a, b) === whenEqual;
   if (a === b && (typeof a !== 'object' || a === null || (a.type.flags & TypeFlag.EqNotReflexive) === 0)) return whenEqual;
   let pass = 0;
   if (typeof a === 'string') {
-    if (typeof b === 'string') return !whenEqual;
     if (isStrLike(b)) return strBytesComparison(!whenEqual);
     pass = 1;
   } else if (typeof b === 'string' && isStrLike(a)) {

@@ -24,6 +24,28 @@ export function service(): void {
   vm.threads?.boundary();
 }
 
+/** Cycles that a native function works before it looks up again, while threads wait for their turn. */
+const WORK_SLICE = 100_000;
+
+/**
+ * What a native function's own loop does, in cycles: they count, and what falls due meanwhile happens. Each loop in which a guest can keep
+ * a native function for long calls this, so that no such loop lasts for ever in no virtual time.
+ */
+export function work(cycles: number): void {
+  if ((hot.budget -= cycles) < 0) serviceInside();
+}
+
+/** As `service`, where no other thread may take over. */
+function serviceInside(): void {
+  const { clock } = vm;
+  clock.advanceTo(settleTime());
+  vm.attention = false;
+  rebudget();
+  if (vm.threads !== null && hot.budget < WORK_SLICE)
+    vm.budgetGiven = hot.budget = Math.max(1, Math.min(WORK_SLICE, cyclesUntil(clock.nextDue)));
+  vm.port.boundary?.();
+}
+
 /** Has `service` called before the next instruction: an interrupt is pending, or the guest is to be left. No time is lost or gained. */
 export function serviceSoon(machine: Vm): void {
   machine.attention = true;
@@ -36,13 +58,12 @@ export function serviceSoon(machine: Vm): void {
 export function rebudget(): void {
   const { clock } = vm;
   const due = vm.threads === null ? clock.nextDue : Math.min(clock.nextDue, vm.threads.sliceEnd);
-  const until = due - clock.now;
-  const cycles = vm.attention
-    ? 0
-    : until === Infinity
-      ? MAX_BUDGET
-      : Math.min(MAX_BUDGET, Math.max(1, Math.ceil((until * vm.cpuFrequency) / 1e9)));
-  vm.budgetGiven = hot.budget = cycles;
+  vm.budgetGiven = hot.budget = vm.attention ? 0 : cyclesUntil(due);
+}
+
+function cyclesUntil(due: number): number {
+  if (due === Infinity) return MAX_BUDGET;
+  return Math.min(MAX_BUDGET, Math.max(1, Math.ceil(((due - vm.clock.now) * vm.cpuFrequency) / 1e9)));
 }
 
 /** The virtual time now, in ns, with the cycles spent since the last event counted in. */

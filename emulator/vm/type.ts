@@ -2,7 +2,10 @@
  * Types. A built-in type is a constant with slots, shared by all boards; a class made by the guest is a type whose slots
  * are those of `objects/instance.ts`. The slots are MicroPython's (py/obj.h); `undefined` from a slot means "not supported".
  */
+
 import type { MpMap } from '../objects/map.ts';
+import { CYCLES } from './cost.ts';
+import { work } from './service.ts';
 import type { BinaryOp, KwArgs, MethodRef, Printer, PrintKind, UnaryOp, Value } from './value.ts';
 import { MpObj } from './value.ts';
 
@@ -179,7 +182,10 @@ export function isSubclass(type: MpType, ancestor: MpType): boolean {
     const { parents } = type;
     const last = parents.length - 1;
     if (last < 0) return false;
-    for (let i = 0; i < last; i++) if (isSubclass(parents[i], ancestor)) return true;
+    for (let i = 0; i < last; i++) {
+      work(CYCLES.classLookup);
+      if (isSubclass(parents[i], ancestor)) return true;
+    }
     type = parents[last];
   }
 }

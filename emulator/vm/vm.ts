@@ -27,8 +27,8 @@ export interface Port {
   readStdin(): number;
   /** As `readStdin`, for the line editor, where that reads differently: it then sees Return for a newline, and Ctrl-D at the end of input. */
   readKey?(): number;
-  /** What was entered at the prompt is about to run: a terminal loses what was typed after it. */
-  discardInput?(): void;
+  /** Paste mode has ended: a newline that came with the Ctrl-D is no input any more. (The terminal of a process loses all that was typed ahead.) */
+  dropLineEnd?(): void;
   /** Writes bytes to standard output as they are, where `writeStdout` turns a newline into a carriage return and a newline. */
   writeStdoutRaw?(bytes: Uint8Array): void;
   /** Lets the user type and edit a line, as input() does: without its end; `interrupt` after Ctrl-C, `end` after Ctrl-D on an empty line. */

@@ -70,7 +70,7 @@ for i in range(60): s = s.replace('a', 'aa')`,
   'new format precision': text`'{:.1000000000f}'.format(1.1)`,
   'f-string width': text`w = 10**9
 f'{1:{w}}'`,
-  'center': text`'x'.center(10**10)`,
+  center: text`'x'.center(10**10)`,
   'expandtabs and splitlines': text`('\n' * 100000).split('\n')
 ('\n' * 100000).splitlines()`,
   'int to bytes': text`(1).to_bytes(10**10, 'big')`,
@@ -104,7 +104,7 @@ f = framebuf.FrameBuffer(bytearray(8), 8, 8, framebuf.MONO_HLSB)
 f.poly(0, 0, array.array('h', [-32768, -32768, 32767, 32767, 0, 32767] * 50), 1, True)`,
   'random bits': text`import random
 random.getrandbits(10**9)`,
-  'urandom': text`import os
+  urandom: text`import os
 os.urandom(10**10)`,
   'input with a huge prompt': text`input('x' * 10**5)`,
   'a huge struct': text`import struct
@@ -832,7 +832,7 @@ x = [1, 2, 3]
 print(x)`,
   'a collection without end': text`import gc
 while True: gc.collect()`,
-  'thresholds': text`import gc
+  thresholds: text`import gc
 for t in (0, 1, -1, 1 << 40):
     gc.threshold(t)
     x = [[] for i in range(1000)]

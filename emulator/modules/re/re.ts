@@ -10,8 +10,10 @@ import { characterCount } from '../../objects/str-width.ts';
 import { emptyTuple, newTuple } from '../../objects/tuple.ts';
 import { decodeAnyUtf8 } from '../../objects/utf8.ts';
 import { call1, isCallable } from '../../vm/call.ts';
+import { CYCLES } from '../../vm/cost.ts';
 import { toInt } from '../../vm/operators.ts';
 import { deeper, raise, raiseNotImplemented, raiseRecursionDepth, raiseValueError } from '../../vm/raise.ts';
+import { work } from '../../vm/service.ts';
 import { type Locals, MpType } from '../../vm/type.ts';
 import type { Printer, Value } from '../../vm/value.ts';
 import { MpObj } from '../../vm/value.ts';
@@ -25,6 +27,7 @@ const frameSize = () => (vm.wordSize === 4 ? 40 : 80);
 
 const guestStack: MatchStack = {
   enter() {
+    work(CYCLES.matchStep);
     if ((vm.stackUsed += frameSize()) <= vm.stackLimit) return;
     vm.stackUsed -= frameSize();
     raiseRecursionDepth();
@@ -132,11 +135,14 @@ function split(args: readonly Value[]): Value {
 const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39;
 
 /** Appends `template` with the groups that it names (`\1`, `\g<1>`) filled in. */
-function expand(template: Uint8Array, match: MpMatch, out: number[]): void {
+function expand(template: Uint8Array, match: MpMatch, out: Assembly): void {
   const at = (i: number) => (i < template.length ? template[i] : 0);
   for (let i = 0; i < template.length; ) {
-    if (template[i] !== 0x5c) {
-      out.push(template[i++]);
+    const backslash = template.indexOf(0x5c, i);
+    if (backslash !== i) {
+      const end = backslash < 0 ? template.length : backslash;
+      out.append(template.subarray(i, end));
+      i = end;
       continue;
     }
     i++;
@@ -148,8 +154,41 @@ function expand(template: Uint8Array, match: MpMatch, out: number[]): void {
       if (bracketed && at(i) === 0x3e) i++;
       if (number >= match.groupCount) raise(excTypes.IndexError, number);
       const start = match.captures[number * 2];
-      if (start >= 0) for (let k = start; k < match.captures[number * 2 + 1]; k++) out.push(match.text[k]);
-    } else if (at(i) === 0x5c) out.push(at(i++));
+      if (start >= 0) out.append(match.text.subarray(start, match.captures[number * 2 + 1]));
+    } else if (at(i) === 0x5c) {
+      out.append(template.subarray(i, i + 1));
+      i++;
+    }
+  }
+}
+
+/** Bytes that are put together on the guest's heap, which grows as the reference's does (vstr_ensure_extra in py/vstr.c). */
+class Assembly {
+  private bytes = new Uint8Array(64);
+  private length = 0;
+  private allocated = 0;
+
+  append(data: Uint8Array): void {
+    const length = this.length + data.length;
+    if (length > this.allocated) {
+      const allocated = (length + 16 + 7) & ~7;
+      vm.heap.realloc(this.allocated, allocated);
+      this.allocated = allocated;
+    }
+    work(data.length * CYCLES.byte);
+    if (length > this.bytes.length) {
+      const larger = new Uint8Array(Math.max(length, 2 * this.bytes.length));
+      larger.set(this.bytes.subarray(0, this.length));
+      this.bytes = larger;
+    }
+    this.bytes.set(data, this.length);
+    this.length = length;
+  }
+
+  /** The bytes, whose place on the heap the object made of them takes over. */
+  take(): Uint8Array {
+    vm.heap.free(this.allocated);
+    return this.bytes.slice(0, this.length);
   }
 }
 
@@ -160,19 +199,19 @@ function substitute(args: readonly Value[]): Value {
   const text = strData(where);
   const subject = { text, lineStart: 0, begin: 0, end: text.length };
   const machine = matcher(regex, subject);
-  const out: number[] = [];
+  const out = new Assembly();
   let matched = false;
   while (run(machine, false) && machine.captures[0] !== machine.captures[1]) {
     matched = true;
     const match = new MpMatch(where, text, machine.captures.slice());
-    for (let i = subject.begin; i < match.captures[0]; i++) out.push(text[i]);
+    out.append(text.subarray(subject.begin, match.captures[0]));
     expand(cStringData(isCallable(replacement) ? call1(replacement, match) : replacement), match, out);
     subject.begin = match.captures[1];
     if (left > 0 && --left === 0) break;
   }
   if (!matched) return where;
-  for (let i = subject.begin; i < text.length; i++) out.push(text[i]);
-  const bytes = Uint8Array.from(out);
+  out.append(text.subarray(subject.begin));
+  const bytes = out.take();
   return typeof where === 'string' ? newStrFromBytes(bytes) : newBytes(bytes);
 }
 
