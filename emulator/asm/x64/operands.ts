@@ -110,6 +110,14 @@ export function pairOf(m: X64Machine, operand: Operand, place: number): Pair {
   if (operand.kind === 'register') return { index: operand.index, load: null, store: null };
   const { r, bus } = m;
   const at = addressOf(m, operand);
+  const { base, index, displacement } = operand;
+  if (base >= 0 && index < 0)
+    // Most accesses are of this kind, to the stack and through tables: without a call for the address.
+    return {
+      index: place,
+      load: () => bus.readPair(r[base + 1] === 0 ? (r[base] + displacement) | 0 : at(), r, place),
+      store: () => bus.writePair(r[base + 1] === 0 ? (r[base] + displacement) | 0 : at(), r[place], r[place + 1]),
+    };
   return {
     index: place,
     load: () => bus.readPair(at(), r, place),
