@@ -19,7 +19,7 @@ export type {
   ParameterType,
   ReturnType,
 } from './emulator/modules/extension/definition.ts';
-export { float, GuestError, PyFloat, PyTuple, tuple } from './emulator/modules/extension/definition.ts';
+export { defineFunction, float, GuestError, PyFloat, PyTuple, tuple } from './emulator/modules/extension/definition.ts';
 export type * from './emulator/session/handle.ts';
 export { createTarget, targetNames } from './targets/index.ts';
 export type { Capability, Dut, Target, TargetSession } from './targets/target.ts';

@@ -22,18 +22,15 @@ export const SPECIAL_METHODS = new Set(['__len__', '__call__', '__getitem__', '_
  * @returns the definition
  * @throws ModuleDefinitionError
  */
-export function defineModule<const F extends Readonly<Record<string, Parameters>>>(
-  file: string | URL,
-  definition: ModuleDefinition<F>,
-): ModuleDefinition<F> {
-  check(definition as unknown as ModuleDefinition);
+export function defineModule(file: string | URL, definition: ModuleDefinition): ModuleDefinition {
+  check(definition);
   const url = String(file);
   if (!url.startsWith('file:'))
     throw new ModuleDefinitionError(`module "${definition.name}": the first argument is the file that defines it: import.meta.url`);
   const before = defined.get(definition.name);
   if (before !== undefined && before.file !== url)
     throw new ModuleDefinitionError(`module "${definition.name}" is defined twice: by ${before.file} and by ${url}`);
-  defined.set(definition.name, { file: url, definition: definition as unknown as ModuleDefinition });
+  defined.set(definition.name, { file: url, definition });
   return definition;
 }
 

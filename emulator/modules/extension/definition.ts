@@ -169,6 +169,9 @@ export interface ModulePin {
   release(): void;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: what the arguments of a function are only its own parameters know
+type OwnParameters = any;
+
 export interface FunctionDefinition<P extends Parameters> {
   /** What it does, in a sentence. */
   readonly about?: string;
@@ -177,6 +180,11 @@ export interface FunctionDefinition<P extends Parameters> {
   /** Virtual time that a call takes before it acts, beside that of the call itself. Default 0. */
   readonly cost?: Nanoseconds | ((args: Arguments<P>) => Nanoseconds);
   call(args: Arguments<P>, board: ModuleBoard): HostValue | OwnObject;
+}
+
+/** A function whose arguments have the types that its parameters say; for TypeScript alone. */
+export function defineFunction<const P extends Parameters>(definition: FunctionDefinition<P>): FunctionDefinition<P> {
+  return definition;
 }
 
 export interface MethodDefinition {
@@ -211,14 +219,15 @@ export interface ClassDefinition {
   repr?(self: OwnObject): string;
 }
 
-export interface ModuleDefinition<F extends Readonly<Record<string, Parameters>> = Readonly<Record<string, Parameters>>> {
+export interface ModuleDefinition {
   /** What the guest imports. */
   readonly name: string;
   readonly about?: string;
   /** A file of this name on `sys.path` takes preference. Default false. */
   readonly extensible?: boolean;
   readonly constants?: Readonly<Record<string, HostValue>>;
-  readonly functions?: { readonly [K in keyof F]: FunctionDefinition<F[K]> };
+  /** By name; `defineFunction` gives the arguments of one their types. */
+  readonly functions?: Readonly<Record<string, FunctionDefinition<OwnParameters>>>;
   readonly classes?: Readonly<Record<string, ClassDefinition>>;
   /** Exception types of its own: what each derives from. */
   readonly exceptions?: Readonly<Record<string, string>>;
