@@ -11,12 +11,17 @@ import { builtFile } from '../targets/package-root.ts';
 export function withLibrary(configuration: IRunConfiguration, cwd: string): void {
   const library = builtFile('steps/index.js');
   const own = configuration.support.importPaths?.length ? configuration.support.importPaths : ownSteps(cwd);
-  configuration.support.importPaths = [library, ...own.filter(path => resolve(cwd, path) !== library)];
+  // Before all others, in each process that cucumber starts.
+  const loader = own.some(mayBeTypeScript) ? [builtFile('steps/typescript.js')] : [];
+  configuration.support.importPaths = [...loader, library, ...own.filter(path => resolve(cwd, path) !== library)];
 }
+
+/** Does the pattern allow for names that end with `.ts` or the like? */
+const mayBeTypeScript = (pattern: string): boolean => /\.(\{[^}]*)?[cm]?ts\b/.test(pattern);
 
 /** Steps of the project itself, when its configuration names none. */
 function ownSteps(cwd: string): string[] {
-  return ['features', 'steps'].filter(folder => existsSync(join(cwd, folder))).map(folder => `${folder}/**/*.{js,mjs,cjs}`);
+  return ['features', 'steps'].filter(folder => existsSync(join(cwd, folder))).map(folder => `${folder}/**/*.{js,mjs,cjs,ts,mts,cts}`);
 }
 
 export interface StepListing {

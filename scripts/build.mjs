@@ -12,6 +12,7 @@ const entryPoints = Object.fromEntries(
     ['cli/main', 'cli/main.ts'],
     ['session/worker', 'emulator/session/worker.ts'],
     ['steps/index', 'steps/index.ts'],
+    ['steps/typescript', 'steps/typescript.ts'],
     ['targets/wasm-worker', 'targets/wasm-worker.ts'],
     ['reports/formatter', 'reports/formatter.ts'],
     ['reports/silent', 'reports/silent.ts'],

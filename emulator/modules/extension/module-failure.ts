@@ -9,9 +9,9 @@ export class ModuleFailure extends Error {
    * @param problem what its code threw, or in words what it did wrong
    */
   constructor(module: string, where: string, problem: { readonly thrown: unknown } | string) {
-    const file = (definedModule(module)?.file ?? '').replace(/^file:\/\//, '');
+    const file = (definedModule(module)?.file ?? '').replace(/^file:\/\//, '').replaceAll('%20', ' ');
     super(
-      `the module "${module}" failed in ${where}: ${typeof problem === 'string' ? `${problem}\n  in ${decodeURI(file)}` : described(problem.thrown)}`,
+      `the module "${module}" failed in ${where}: ${typeof problem === 'string' ? `${problem}\n  in ${file}` : described(problem.thrown)}`,
     );
   }
 }
@@ -30,5 +30,14 @@ function described(problem: unknown): string {
     .slice(0, border < 0 ? undefined : border)
     .filter(line => ours === undefined || !line.includes(ours))
     .slice(0, SHOWN_FRAMES);
-  return [`${problem.name}: ${problem.message}`, ...shown.map(line => `  ${line.trim().replace(/file:\/\//, '')}`)].join('\n');
+  return [
+    `${problem.name}: ${problem.message}`,
+    ...shown.map(
+      line =>
+        `  ${line
+          .trim()
+          .replace(/file:\/\//, '')
+          .replaceAll('%20', ' ')}`,
+    ),
+  ].join('\n');
 }
