@@ -11,10 +11,6 @@ afterAll(() => pool.close());
 
 const SECOND = 1e9;
 
-/** What is not all there yet (docs/status.md); each of these tests must fail, so that it is taken off here when it is. */
-const NOT_YET = new Set(['asyncio']);
-const check = (name: string) => (NOT_YET.has(name) ? it.fails : it);
-
 async function boot(program?: string): Promise<{ session: Session; board: BoardHandle }> {
   const source = program === undefined ? undefined : { source: new TextEncoder().encode(program), fileName: '<stdin>' };
   const session = await pool.open({ boards: [{ name: 'dut', board: 'pyboard-v1.1', program: source }] });
@@ -40,7 +36,7 @@ const comparable = (text: string) =>
 
 describe('the REPL answers byte for byte', () => {
   for (const file of readdirSync(`${folder}repl`)) {
-    check(file)(file, async () => {
+    it(file, async () => {
       const { session, board } = await boot();
       for (const { send, recv } of JSON.parse(readFileSync(`${folder}repl/${file}`, 'utf8')) as { send: string; recv: string }[]) {
         if (send !== '') await board.serial().write(Buffer.from(send, 'latin1'));
@@ -87,7 +83,7 @@ describe('names', () => {
   };
 
   for (const module of modules) {
-    check(module)(module, async () => {
+    it(module, async () => {
       const lines = await output(`
 import ${module} as m
 def show(prefix, obj, depth):

@@ -1,6 +1,6 @@
 /**
- * All names that a machine knows, in the order of the reference's qstrs: the static ones, those of the firmware by the alphabet, then
- * what the guest has added, oldest first. dir() and completion go through them in this order.
+ * All names that a machine knows, in the order of the reference's qstrs: the static ones, those of the firmware by the alphabet, those of
+ * its frozen modules likewise, then what the guest has added, oldest first. dir() and completion go through them in this order.
  */
 import { STATIC_QSTRS } from '../compiler/known-qstrs.ts';
 import { MpModule } from '../objects/module.ts';
@@ -49,5 +49,6 @@ const byBytes = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Every name, each once, in order. */
 export function knownNames(): Iterable<string> {
-  return new Set([...namesOfFirmware(), ...vm.strings]);
+  const frozen = vm.frozen?.qstrs ?? [...vm.romStrings].sort(byBytes);
+  return new Set([...namesOfFirmware(), ...frozen, ...vm.strings]);
 }

@@ -26,6 +26,8 @@ const FROZEN_PREFIX = '.frozen/';
 export interface FrozenModules {
   /** Names as help('modules') lists them: paths without `.py`. */
   names?(): readonly string[];
+  /** The names that they bring into the ROM, where they are known before the modules are compiled. */
+  readonly qstrs?: readonly string[];
   stat(path: string): 'none' | 'file' | 'dir';
   /** Runs the module's code in the given namespace. */
   run(path: string, module: MpModule): void;

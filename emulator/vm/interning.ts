@@ -6,6 +6,7 @@ import { STATIC_QSTRS } from '../compiler/known-qstrs.ts';
 import { utf8Length } from '../objects/str-width.ts';
 import { FIRMWARE_QSTRS, THUMB_QSTRS } from './firmware-qstrs.ts';
 import { raiseRuntimeError } from './raise.ts';
+import { STM32_QSTRS } from './stm32-qstrs.ts';
 import { type Vm, vm } from './vm.ts';
 
 /** Bytes of a chunk for the strings' text (MICROPY_ALLOC_QSTR_CHUNK_INIT). */
@@ -13,18 +14,25 @@ const CHUNK_BYTES = 128;
 /** Entries that the first pool has; each further one has twice as many as the one before. */
 const FIRST_POOL = 20;
 
-/** Strings that are in the firmware's ROM: without the assembler's, and with them. */
-let plainRom: Set<string> | undefined;
-let thumbRom: Set<string> | undefined;
+/** `sys.platform` of the STM32 boards, whose firmware's names are known exactly. */
+const STM32 = 'pyboard';
 
-function rom(): Set<string> {
-  if (vm.profile.nativeArch < THUMB_ARCHES) return (plainRom ??= new Set([...STATIC_QSTRS, ...FIRMWARE_QSTRS]));
-  return (thumbRom ??= new Set([...STATIC_QSTRS, ...FIRMWARE_QSTRS, ...THUMB_QSTRS]));
-}
+/** Names in the ROM besides the static ones, by what the firmware is built for. */
+const NAMES = { stm32: STM32_QSTRS, thumb: [...FIRMWARE_QSTRS, ...THUMB_QSTRS], plain: FIRMWARE_QSTRS };
+const roms = new Map<readonly string[], Set<string>>();
 
 /** The names that the firmware has besides the static ones. */
 export function firmwareNames(): readonly string[] {
-  return vm.profile.nativeArch < THUMB_ARCHES ? FIRMWARE_QSTRS : [...FIRMWARE_QSTRS, ...THUMB_QSTRS];
+  const { platform, nativeArch } = vm.profile;
+  return platform === STM32 ? NAMES.stm32 : nativeArch < THUMB_ARCHES ? NAMES.plain : NAMES.thumb;
+}
+
+/** Strings that are in the firmware's ROM, but for those of its frozen modules. */
+function rom(): Set<string> {
+  const names = firmwareNames();
+  let found = roms.get(names);
+  if (found === undefined) roms.set(names, (found = new Set([...STATIC_QSTRS, ...names])));
+  return found;
 }
 
 /** What a machine's interned strings take on its heap. */

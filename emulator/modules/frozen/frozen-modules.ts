@@ -9,6 +9,7 @@ import { storeAttr } from '../../vm/attributes.ts';
 import { executeModuleCode } from '../../vm/execute.ts';
 import type { FrozenModules } from '../../vm/import.ts';
 import type { Profile } from '../../vm/profile.ts';
+import { STM32_FROZEN_QSTRS } from '../../vm/stm32-qstrs.ts';
 import { vm } from '../../vm/vm.ts';
 import argparse from './argparse.py';
 import asyncioInit from './asyncio/__init__.py';
@@ -87,6 +88,7 @@ export function frozenModules(profile: Profile): FrozenModules {
   const paths = new Set(profile.frozenModules.filter(path => SOURCES.has(path)));
   const codeOf = (path: string) => romCode(compiledModule(path.slice(0, -3), vm.profile));
   return {
+    ...(profile.platform === 'pyboard' ? { qstrs: STM32_FROZEN_QSTRS } : {}),
     stat(path) {
       if (path.endsWith('.py') && paths.has(path.slice(0, -3))) return 'file';
       return paths.has(`${path}/__init__`) ? 'dir' : 'none';
