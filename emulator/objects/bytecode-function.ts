@@ -1,7 +1,7 @@
 /** Functions and closures of guest code (py/objfun.c, py/objclosure.c), and how a call fills a frame (py/bc.c). */
 import { SCOPE_FLAG_DEFKWARGS, SCOPE_FLAG_GENERATOR, SCOPE_FLAG_VARARGS, SCOPE_FLAG_VARKEYWORDS } from '../compiler/rawcode.ts';
 import { call } from '../vm/call.ts';
-import type { CodeObject } from '../vm/code.ts';
+import type { CallCosts, CodeObject } from '../vm/code.ts';
 import { CYCLES } from '../vm/cost.ts';
 import { Frame } from '../vm/frame.ts';
 import { hot } from '../vm/hot.ts';
@@ -73,16 +73,25 @@ export function newGenerator(fun: MpFunction, args: readonly Value[], kw: KwArgs
 /** Accounts for a call: C stack, and heap for a large state. Raises RuntimeError when the stack is used up. */
 export function chargeCall(frame: Frame): void {
   hot.budget -= CYCLES.functionCall;
-  const { wordSize } = vm;
   if (vm.stackUsed > vm.stackLimit) raiseRecursionDepth();
-  const { call, alignment } = stackCosts();
-  const state = frame.code.stateBytes(wordSize);
-  const bytes = STATE_HEADER_WORDS * wordSize + state;
-  let stack = call;
-  if (state > STATE_WORDS_ON_STACK * wordSize && vm.heap.tryAlloc(bytes)) frame.heapBytes = bytes;
-  else stack += Math.ceil(bytes / alignment) * alignment;
+  const { code } = frame;
+  const costs = code.callCosts ?? (code.callCosts = callCosts(code));
+  let stack = costs.small;
+  if (costs.heapBytes > 0) {
+    if (vm.heap.tryAlloc(costs.heapBytes)) frame.heapBytes = costs.heapBytes;
+    else stack = costs.large;
+  }
   frame.stackBytes = stack;
   vm.stackUsed += stack;
+}
+
+function callCosts(code: CodeObject): CallCosts {
+  const { wordSize } = vm;
+  const { call, alignment } = stackCosts();
+  const state = code.stateBytes(wordSize);
+  const bytes = STATE_HEADER_WORDS * wordSize + state;
+  const large = call + Math.ceil(bytes / alignment) * alignment;
+  return state > STATE_WORDS_ON_STACK * wordSize ? { heapBytes: bytes, small: call, large } : { heapBytes: 0, small: large, large };
 }
 
 /** Gives back what `chargeCall` took. */

@@ -41,8 +41,24 @@ export type Looked = Value | undefined | typeof NATIVE_SLOT;
 
 type SlotName = 'makeNew' | 'print' | 'call' | 'unaryOp' | 'binaryOp' | 'getItem' | 'iter' | 'buffer';
 
-/** The native base of a class, or undefined; `count` says how many it has. */
-export function nativeBases(type: MpType): { count: number; last: MpType | undefined } {
+interface NativeBases {
+  readonly count: number;
+  readonly last: MpType | undefined;
+}
+
+const knownBases = new WeakMap<MpType, NativeBases>();
+
+/** The native base of a class, or undefined; `count` says how many it has. A class keeps its bases. */
+export function nativeBases(type: MpType): NativeBases {
+  let bases = knownBases.get(type);
+  if (bases === undefined) {
+    bases = findNativeBases(type);
+    knownBases.set(type, bases);
+  }
+  return bases;
+}
+
+function findNativeBases(type: MpType): NativeBases {
   let count = 0;
   let last: MpType | undefined;
   /** Classes that were found to have none: in a lattice of classes there are many ways to each. */
@@ -162,30 +178,36 @@ function print(out: Printer, self: MpInstance, kind: PrintKind): void {
   out.write(`<${self.type.name} object at ${formatAddress(self)}>`);
 }
 
-/** Makes an instance: `__new__`, then `__init__`, then the native part if nobody has made it yet. */
+/** Makes an instance: `__new__`, then `__init__`, then the native part if nobody has made it yet. (vm/translate/invoke.ts does the same for calls from code.) */
 export function instanceMakeNew(type: MpType, args: readonly Value[], kw: KwArgs): Value {
   const ref = new MethodRef();
   const newFound = classLookup(type, '__new__', undefined, undefined, 'makeNew', ref);
-  let instance: MpInstance;
-  if (newFound === NATIVE_SLOT || ref.member === undefined) {
-    instance = newInstance(type);
-  } else {
-    const made = call(ref.member, [type, ...args], kw);
-    if (typeOf(made) !== type) return made;
-    instance = made as MpInstance;
-  }
+  if (newFound === NATIVE_SLOT || ref.member === undefined) return initialise(newInstance(type), args, kw);
+  return madeByNew(type, ref.member, args, kw);
+}
+
+/** The instance that a class's own `__new__` makes; what is of another class is not initialised. */
+export function madeByNew(type: MpType, makeNew: Value, args: readonly Value[], kw: KwArgs): Value {
+  const made = call(makeNew, [type, ...args], kw);
+  return typeOf(made) === type ? initialise(made as MpInstance, args, kw) : made;
+}
+
+function initialise(instance: MpInstance, args: readonly Value[], kw: KwArgs): Value {
+  const { type } = instance;
+  const ref = new MethodRef();
   classLookup(type, '__init__', instance, undefined, undefined, ref);
-  if (ref.member !== undefined) {
-    const result = callMethodRef(ref, args.slice(), kw);
-    if (result !== null) {
-      raiseTypeError(vm.terse ? '__init__() should return None' : `__init__() should return None, not '${typeName(result)}'`);
-    }
-  }
+  if (ref.member !== undefined) requireNone(callMethodRef(ref, args.slice(), kw));
   if (instance.subobj !== undefined && instance.subobj === wrapper) {
     const { last } = nativeBases(type);
     instance.subobj = last!.makeNew!(last!, args, kw);
   }
   return instance;
+}
+
+/** Raises TypeError unless `__init__` returned None. */
+export function requireNone(result: Value): void {
+  if (result === null) return;
+  raiseTypeError(vm.terse ? '__init__() should return None' : `__init__() should return None, not '${typeName(result)}'`);
 }
 
 function instanceUnaryOp(op: UnaryOp, self: MpInstance): Value | undefined {

@@ -180,12 +180,39 @@ function hardPower(m: number, k: number, y: number): number {
   return Number(floor + (up ? 1n : 0n)) * 2 ** Math.max(Number(unit), -1022) * 2 ** Math.min(Number(unit) + 1022, 0);
 }
 
+/**
+ * x^y for small multiples y of a half, by multiplication and a square root with twice the precision; NaN when that is too near the middle
+ * between two doubles, or when x is so large or small that steps on the way overflow or lose bits.
+ */
+function halvesPower(x: number, halves: number): number {
+  if (x < 2 ** -100 || x > 2 ** 100) return Number.NaN;
+  let high = x;
+  low[0] = 0;
+  const count = Math.abs(halves);
+  const times = count & 1 ? count : count >> 1;
+  for (let i = 1; i < times; i++) high = multiply(high, low[0]!, x, 0);
+  if (count & 1) {
+    const root = Math.sqrt(high);
+    const rest = low[0]!;
+    const square = multiply(root, 0, root, 0);
+    high = quickSum(root, (high - square - low[0]! + rest) / (2 * root));
+  }
+  if (halves < 0) high = divide(1, 0, high, low[0]!);
+  const rest = low[0]!;
+  const result = high + rest;
+  return high + rest * (1 + 2 ** -36) === result && high + rest * (1 - 2 ** -36) === result ? result : Number.NaN;
+}
+
 /** x^y for finite, positive x and finite y. */
 function positivePower(x: number, y: number): number {
   if (y === 2) return x * x;
   if (y === 1) return x;
   if (y === 0.5) return Math.sqrt(x);
   if (y === -1) return 1 / x;
+  if (y <= 4 && y >= -4 && 2 * y === Math.round(2 * y)) {
+    const result = halvesPower(x, 2 * y);
+    if (result === result) return result;
+  }
   view.setFloat64(0, x);
   let exponent = (view.getUint32(0) >>> 20) - 1023;
   if (exponent === -1023) {

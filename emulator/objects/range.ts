@@ -62,7 +62,7 @@ export class MpRange extends MpObj {
   }
 }
 
-const rangeIteratorType = new MpType('iterator', {
+export const rangeIteratorType = new MpType('iterator', {
   flags: TypeFlag.IterIsSelf,
   next: (self: MpRangeIterator) => self.advance(),
 });
@@ -78,7 +78,8 @@ export class MpRangeIterator extends MpObj {
   advance(): Value | undefined {
     const { at, stop, step } = this;
     if (step > 0 ? at >= stop : at <= stop) return undefined;
-    this.at = wordSum(at, step);
+    const next = (at as number) + (step as number);
+    this.at = typeof next === 'number' && next === (next | 0) ? next : wordSum(at, step);
     return at;
   }
 }

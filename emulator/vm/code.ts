@@ -14,11 +14,19 @@ import { utf8Length } from '../objects/str-width.ts';
 import { MpTuple } from '../objects/tuple.ts';
 import { intern, isInterned } from './interning.ts';
 import { DECODE, MULTI, Op, Operand } from './opcodes.ts';
+import type { Translated } from './translate/run.ts';
 import type { Value } from './value.ts';
 import { vm } from './vm.ts';
 
 /** Bytecode that no compiler writes. The importer turns it into the guest's ValueError. */
 export class BadBytecode extends Error {}
+
+/** What a call takes, in bytes: heap for a state that is too large for the stack, the stack then, and the stack when it holds the state. */
+export interface CallCosts {
+  readonly heapBytes: number;
+  readonly small: number;
+  readonly large: number;
+}
 
 /** What all code of one module shares. */
 export class ModuleCode {
@@ -187,6 +195,15 @@ export class CodeObject {
   /** Slots where names were last found, for instructions that look names up (interpreter.ts). */
   readonly cache: Int32Array;
 
+  /** Worked out at the first call (objects/bytecode-function.ts). */
+  callCosts: CallCosts | null = null;
+  /** What a frame's state is copied from. */
+  readonly blankState: undefined[] = [];
+  /** How often it has been called or gone round, since it was last looked at; translate/run.ts knows the scale. */
+  heat = 0;
+  /** As JavaScript; null when that cannot be, undefined when it has not been tried. */
+  translated: Translated | null | undefined = undefined;
+
   /** Takes exactly its positional arguments, and none of them goes into a cell: a call only copies. */
   readonly simple: boolean;
 
@@ -311,6 +328,7 @@ export class CodeObject {
     this.wide = wide;
     this.childCodes = new Array(raw.children.length);
     this.cache = new Int32Array(ops.length);
+    for (let i = 0; i < this.nState; i++) this.blankState.push(undefined);
   }
 
   /** Where a local lives in a frame's state: locals grow down from the end, the value stack up from the start. */

@@ -117,6 +117,7 @@ class Trace {
     this.object(frame.code);
     this.values(frame.state);
     this.values(frame.caught);
+    this.value(frame.constructs);
   }
 
   /** A function's code, and that of the functions inside it. */

@@ -8,7 +8,7 @@ import { MpTuple } from '../objects/tuple.ts';
 import { loadMethod } from './attributes.ts';
 import { call, callMethod, callMethodRef } from './call.ts';
 import { CodeObject } from './code.ts';
-import type { Frame } from './frame.ts';
+import { type Frame, NONE } from './frame.ts';
 import { getIter, iterNext } from './iteration.ts';
 import { loadGlobal } from './names.ts';
 import { nativeFunction } from './native-code.ts';
@@ -36,6 +36,17 @@ export function loadGlobalCached(globals: MpDict, name: string, code: CodeObject
     return globals.map.values[slot]!;
   }
   return loadGlobal(globals, name);
+}
+
+/** An exception handler: its instruction, the stack pointer to go back to, 1 for finally and with. */
+export function pushHandler(frame: Frame, at: number, sp: number, kind: 0 | 1): void {
+  if (frame.handlers === NONE) {
+    frame.handlers = [at, sp, kind];
+    frame.caught = [undefined];
+    return;
+  }
+  frame.handlers.push(at, sp, kind);
+  frame.caught.push(undefined);
 }
 
 export function popHandler(frame: Frame): void {

@@ -3,6 +3,9 @@ import type { MpDict } from '../objects/dict.ts';
 import type { CodeObject } from './code.ts';
 import type { Value } from './value.ts';
 
+/** No handlers: most frames never have any. Not to be changed. */
+export const NONE: never[] = [];
+
 export class Frame {
   /** The value stack from 0 up, locals from the end down, as in the reference. */
   readonly state: (Value | undefined)[];
@@ -10,13 +13,15 @@ export class Frame {
   /** Index of the next instruction while the frame does not run. */
   pc = 0;
   /** Exception handlers, innermost last: instruction, value stack pointer, 1 for finally and with. */
-  readonly handlers: number[] = [];
+  handlers: number[] = NONE;
   /** The exception that each handler has caught. */
-  readonly caught: (Value | undefined)[] = [];
+  caught: (Value | undefined)[] = NONE;
   /** Who is returned to; null at the bottom of a run of the interpreter. */
   caller: Frame | null = null;
   /** Where `caller` is null: the frame whose native call this run of the interpreter is inside of. */
   outer: Frame | null = null;
+  /** It is the `__init__` of this new instance, which is what the call gives. */
+  constructs: Value | undefined = undefined;
   /** Heap bytes to give back on return, and C stack to release. */
   heapBytes = 0;
   stackBytes = 0;
@@ -25,10 +30,7 @@ export class Frame {
     readonly code: CodeObject,
     readonly globals: MpDict,
   ) {
-    const n = code.nState;
-    const state: (Value | undefined)[] = [];
-    for (let i = 0; i < n; i++) state.push(undefined);
-    this.state = state;
+    this.state = code.blankState.slice();
     this.sp = -1;
   }
 }

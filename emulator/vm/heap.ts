@@ -44,7 +44,8 @@ export class Heap {
 
   private round(bytes: number): number {
     const b = this.blockSize;
-    return Math.ceil(bytes / b) * b;
+    // A block's size is a power of two.
+    return bytes < 0x40000000 && bytes === (bytes | 0) ? (bytes + b - 1) & -b : Math.ceil(bytes / b) * b;
   }
 
   /** Accounts for a new object of `bytes`. Throws the guest's MemoryError when it does not fit. */
@@ -61,8 +62,7 @@ export class Heap {
   }
 
   private take(size: number): void {
-    hot.budget -= CYCLES.allocation;
-    hot.budget -= CYCLES.allocatedBlock * (size / this.blockSize);
+    hot.budget -= CYCLES.allocation + CYCLES.allocatedBlock * (size / this.blockSize);
     this.used += size;
     this.allocated += size;
     if (this.used > this.peak) this.peak = this.used;

@@ -3,12 +3,10 @@
  * else that runs guest code (a sort key, a special method, an import) enters the loop anew. Exceptions travel as thrown `Raise`s.
  */
 
-import { boundMethodType, type MpBoundMethod } from '../objects/bound-method.ts';
-import { chargeCall, closureType, functionType, type MpClosure, MpFunction, newFrame, releaseCall } from '../objects/bytecode-function.ts';
+import { functionType, MpFunction, newFrame, releaseCall } from '../objects/bytecode-function.ts';
 import type { MpCell } from '../objects/cell.ts';
 import { type MpDict, newDict } from '../objects/dict.ts';
 import { addTraceback, exceptionMatches, exceptionValue, excTypes, newException } from '../objects/exception.ts';
-import { MpNativeFun } from '../objects/function.ts';
 import { ResumeKind } from '../objects/generator.ts';
 import { MpInstance } from '../objects/instance.ts';
 import { listAppend, type MpList, newList } from '../objects/list.ts';
@@ -18,17 +16,17 @@ import { type MpTuple, newTuple } from '../objects/tuple.ts';
 import { superLookup } from '../objects/type-object.ts';
 import { loadAttr, loadMethod, storeAttr } from './attributes.ts';
 import { call, callMethodRef } from './call.ts';
-import { COST, CYCLES } from './cost.ts';
-import { Frame } from './frame.ts';
+import { COST } from './cost.ts';
+import type { Frame } from './frame.ts';
 import {
   cancelFinally,
-  keywords,
   lastCaught,
   loadGlobalCached,
   makeClosure,
   makeFunction,
   popHandler,
   prepareVarArgs,
+  pushHandler,
   raiseNoSuperAttribute,
   raiseUnbound,
   withCleanup,
@@ -42,6 +40,9 @@ import { Raise } from './raise.ts';
 import { handlePending } from './scheduler.ts';
 import { getItem, setItem } from './subscript.ts';
 import { ThreadSwitch } from './thread-switch.ts';
+import { Leave } from './translate/emit.ts';
+import { invoke, resultOf } from './translate/invoke.ts';
+import { CALL_HEAT, entryOf, runTranslated, translation, warm } from './translate/run.ts';
 import { isSubclass, type MpType, TypeFlag, typeOf } from './type.ts';
 import type { Value } from './value.ts';
 import { BinaryOp, MethodRef } from './value.ts';
@@ -78,6 +79,11 @@ export function guestException(error: unknown): Value {
 
 const ref = new MethodRef();
 
+/** What a call has on the value stack above the function. */
+function stackedArguments(op: number, arg: number): number {
+  return op === Op.CallFunction || op === Op.CallMethod ? (arg & 0xff) + 2 * (arg >> 8) + (op === Op.CallMethod ? 1 : 0) : 0;
+}
+
 /**
  * Runs `base` until it returns or yields; its value is then at `state[sp]`. With `inject`, that exception is raised in it first
  * (or handed to the generator it delegates to). Uncaught exceptions are thrown as `Raise`. A thread goes on in its `innermost` frame.
@@ -90,6 +96,7 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
   base.outer = outer;
   vm.frame = frame;
   let code = frame.code;
+  if ((code.heat += CALL_HEAT) > translation.threshold) warm(code);
   let ops = code.ops;
   let args = code.args;
   let names = code.names;
@@ -99,6 +106,8 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
   // A caught exception is looked at first: `pc` is then one behind the instruction that raised it.
   let raised: unknown;
   let hasRaised = false;
+  /** Not the variables here but `vm.frame` tells what runs. */
+  let inFrame = false;
   if (inject !== undefined && ops[pc] !== Op.YieldFrom) {
     raised = new Raise(makeRaiseObject(inject));
     hasRaised = true;
@@ -112,594 +121,579 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
           hasRaised = false;
           throw raised;
         }
-        for (;;) {
-          const op = ops[pc];
-          const arg = args[pc];
-          if ((hot.budget -= COST[op]) < 0) {
-            frame.pc = pc;
-            frame.sp = sp;
-            vmHooks.service();
+        frames: for (;;) {
+          // Frames change here, in whichever way they run: as translated code, if there is some that can go on at this instruction.
+          code = frame.code;
+          const { translated: ready } = code;
+          if (ready !== undefined && ready !== null && entryOf(frame, ready) >= 0) {
+            inFrame = true;
+            const left = runTranslated(frame, base);
+            inFrame = false;
+            if (left === Leave.Return) return FrameResult.Return;
+            if (left === Leave.Yield) return FrameResult.Yield;
+            frame = left;
+            code = frame.code;
           }
-          pc++;
-          let jumping = false;
-          switch (op) {
-            case Op.LoadConstFalse:
-              state[++sp] = false;
-              continue;
-            case Op.LoadConstNone:
-              state[++sp] = null;
-              continue;
-            case Op.LoadConstTrue:
-              state[++sp] = true;
-              continue;
-            case Op.LoadSmallInt:
-              state[++sp] = code.wide === null ? arg : (code.wide.get(pc - 1) ?? arg);
-              continue;
-            case Op.LoadString:
-              state[++sp] = names[arg];
-              continue;
-            case Op.LoadObj:
-              state[++sp] = code.module.consts[arg];
-              continue;
-            case Op.LoadNull:
-              state[++sp] = undefined;
-              continue;
-            case Op.LoadFast: {
-              const value = state[arg];
-              if (value === undefined) raiseUnbound();
-              state[++sp] = value;
-              continue;
-            }
-            case Op.LoadDeref: {
-              const value = (state[arg] as MpCell).value;
-              if (value === undefined) raiseUnbound();
-              state[++sp] = value;
-              continue;
-            }
-            case Op.LoadName:
-              state[++sp] = loadName(names[arg], frame);
-              continue;
-            case Op.LoadGlobal: {
-              const name = names[arg];
-              const { map } = frame.globals;
-              const slot = code.cache[pc - 1];
-              state[++sp] = map.keys[slot] === name ? map.values[slot] : loadGlobalCached(frame.globals, name, code, pc - 1);
-              continue;
-            }
-            case Op.LoadAttr: {
-              const obj = state[sp]!;
-              const name = names[arg];
-              if (obj instanceof MpInstance) {
-                const { members } = obj;
-                const slot = code.cache[pc - 1];
-                if (members.keys[slot] === name) {
-                  state[sp] = members.values[slot];
-                  continue;
-                }
-                const found = members.find(name);
-                if (found >= 0) {
-                  code.cache[pc - 1] = found;
-                  state[sp] = members.values[found];
-                  continue;
-                }
-              }
-              state[sp] = loadAttr(obj, name);
-              continue;
-            }
-            case Op.LoadMethod: {
-              loadMethod(state[sp]!, names[arg], ref);
-              state[sp] = ref.member;
-              state[++sp] = ref.self;
-              continue;
-            }
-            case Op.LoadSuperMethod: {
-              sp -= 1;
-              const owner = state[sp] as MpType;
-              const obj = state[sp + 1]!;
-              superLookup(owner, obj, names[arg], ref);
-              if (ref.member === undefined) raiseNoSuperAttribute(names[arg]);
-              state[sp - 1] = ref.member;
-              state[sp] = ref.self;
-              continue;
-            }
-            case Op.LoadBuildClass:
-              state[++sp] = buildClassFunction();
-              continue;
-            case Op.LoadSubscr: {
-              const index = state[sp--]!;
-              state[sp] = getItem(state[sp]!, index);
-              continue;
-            }
-            case Op.StoreFast:
-              state[arg] = state[sp--];
-              continue;
-            case Op.StoreDeref:
-              (state[arg] as MpCell).value = state[sp--];
-              continue;
-            case Op.StoreName:
-              storeName(names[arg], state[sp--]!, frame);
-              continue;
-            case Op.StoreGlobal:
-              storeGlobal(frame.globals, names[arg], state[sp--]!);
-              continue;
-            case Op.StoreAttr: {
-              sp -= 2;
-              storeAttr(state[sp + 2]!, names[arg], state[sp + 1]!);
-              continue;
-            }
-            case Op.StoreSubscr:
-              sp -= 3;
-              setItem(state[sp + 2]!, state[sp + 3]!, state[sp + 1]!);
-              continue;
-            case Op.DeleteFast:
-              if (state[arg] === undefined) raiseUnbound();
-              state[arg] = undefined;
-              continue;
-            case Op.DeleteDeref: {
-              const cell = state[arg] as MpCell;
-              if (cell.value === undefined) raiseUnbound();
-              cell.value = undefined;
-              continue;
-            }
-            case Op.DeleteName:
-              deleteName(names[arg], frame);
-              continue;
-            case Op.DeleteGlobal:
-              deleteGlobal(frame.globals, names[arg]);
-              continue;
-            case Op.DupTop: {
-              const top = state[sp];
-              state[++sp] = top;
-              continue;
-            }
-            case Op.DupTopTwo:
-              sp += 2;
-              state[sp] = state[sp - 2];
-              state[sp - 1] = state[sp - 3];
-              continue;
-            case Op.PopTop:
-              sp--;
-              continue;
-            case Op.RotTwo: {
-              const top = state[sp];
-              state[sp] = state[sp - 1];
-              state[sp - 1] = top;
-              continue;
-            }
-            case Op.RotThree: {
-              const top = state[sp];
-              state[sp] = state[sp - 1];
-              state[sp - 1] = state[sp - 2];
-              state[sp - 2] = top;
-              continue;
-            }
-            case Op.Jump:
-              pc = arg;
-              if (hot.pending) handlePending();
-              continue;
-            case Op.PopJumpIfTrue: {
-              const value = state[sp--]!;
-              if (value === true || (value !== false && isTrue(value))) pc = arg;
-              if (hot.pending) handlePending();
-              continue;
-            }
-            case Op.PopJumpIfFalse: {
-              const value = state[sp--]!;
-              if (value === false || (value !== true && !isTrue(value))) pc = arg;
-              if (hot.pending) handlePending();
-              continue;
-            }
-            case Op.JumpIfTrueOrPop:
-              if (isTrue(state[sp]!)) pc = arg;
-              else sp--;
-              if (hot.pending) handlePending();
-              continue;
-            case Op.JumpIfFalseOrPop:
-              if (isTrue(state[sp]!)) sp--;
-              else pc = arg;
-              if (hot.pending) handlePending();
-              continue;
-            case Op.SetupWith: {
-              frame.pc = pc;
-              const manager = state[sp]!;
-              loadMethod(manager, '__exit__', ref);
-              const { member: exit, self } = ref;
-              loadMethod(manager, '__enter__', ref);
-              const entered = callMethodRef(ref, []);
-              state[sp] = exit;
-              state[++sp] = self;
-              frame.handlers.push(arg, sp, 1);
-              frame.caught.push(undefined);
-              state[++sp] = entered;
-              continue;
-            }
-            case Op.WithCleanup:
-              sp = withCleanup(state, sp);
-              continue;
-            case Op.UnwindJump: {
-              state[++sp] = arg & 0x7fffff;
-              state[++sp] = (arg >>> 23) & 0xff;
-              jumping = true;
-              break;
-            }
-            case Op.SetupExcept:
-              frame.handlers.push(arg, sp, 0);
-              frame.caught.push(undefined);
-              continue;
-            case Op.SetupFinally:
-              frame.handlers.push(arg, sp, 1);
-              frame.caught.push(undefined);
-              continue;
-            case Op.EndFinally: {
-              popHandler(frame);
-              const top = state[sp];
-              if (top === null) {
-                sp--;
-                continue;
-              }
-              if (typeof top !== 'number') throw new Raise(top!);
-              // A finally handler that ran on the way of a return (below zero) or of a jump (handlers left to unwind).
-              if (top < 0) sp--;
-              else jumping = true;
-              break;
-            }
-            case Op.GetIter:
-              state[sp] = getIter(state[sp]!);
-              continue;
-            case Op.GetIterStack: {
-              const iterator = getIter(state[sp]!, true);
-              sp += ITER_SLOTS - 1;
-              state[sp] = iterator;
-              continue;
-            }
-            case Op.ForIter: {
-              // A generator expression gets its iterator ready-made, in the second of the four slots.
-              const item = iterNextAllowRaise((state[sp] === undefined ? state[sp - 2] : state[sp])!);
-              if (item === undefined) {
-                sp -= ITER_SLOTS;
-                pc = arg;
-              } else state[++sp] = item;
-              continue;
-            }
-            case Op.PopExceptJump:
-              popHandler(frame);
-              pc = arg;
-              if (hot.pending) handlePending();
-              continue;
-            case Op.BuildTuple:
-              sp -= arg - 1;
-              state[sp] = newTuple(state.slice(sp, sp + arg) as Value[]);
-              continue;
-            case Op.BuildList:
-              sp -= arg - 1;
-              state[sp] = newList(state.slice(sp, sp + arg) as Value[]);
-              continue;
-            case Op.BuildMap:
-              state[++sp] = newDict(arg);
-              continue;
-            case Op.StoreMap:
-              sp -= 2;
-              (state[sp] as MpDict).map.set(state[sp + 2]!, state[sp + 1]!);
-              continue;
-            case Op.BuildSet:
-              sp -= arg - 1;
-              state[sp] = newSet(state.slice(sp, sp + arg) as Value[]);
-              continue;
-            case Op.BuildSlice: {
-              const step = arg === 3 ? state[sp--]! : null;
-              const stop = state[sp--]!;
-              // One that only subscribes memory goes no further than the next instruction: it is not put on the heap.
-              const subscribes = ops[pc] === Op.LoadSubscr || ops[pc] === Op.StoreSubscr;
-              state[sp] =
-                subscribes && (typeOf(state[sp - 1]!).flags & TypeFlag.SubscrAllowsStackSlice) !== 0
-                  ? new MpSlice(state[sp]!, stop, step)
-                  : newSlice(state[sp]!, stop, step);
-              continue;
-            }
-            case Op.StoreComp: {
-              const target = state[sp - (arg >> 2)]!;
-              if ((arg & 3) === 0) listAppend(target as MpList, state[sp--]!);
-              else if ((arg & 3) === 1) {
-                (target as MpDict).map.set(state[sp]!, state[sp - 1]!);
-                sp -= 2;
-              } else setAdd(target as MpSet, state[sp--]!);
-              continue;
-            }
-            case Op.UnpackSequence:
-              unpackSequence(state[sp]!, arg, state, sp);
-              sp += arg - 1;
-              continue;
-            case Op.UnpackEx: {
-              const left = arg & 0xff;
-              const right = (arg >> 8) & 0xff;
-              unpackEx(state[sp]!, left, right, state, sp);
-              sp += left + right;
-              continue;
-            }
-            case Op.ReturnValue:
-              break;
-            case Op.RaiseLast:
-              throw new Raise(lastCaught(frame));
-            case Op.RaiseObj:
-              throw new Raise(makeRaiseObject(state[sp]!));
-            case Op.RaiseFrom:
-              if (state[sp--] !== null) warn(null, 'exception chaining not supported');
-              throw new Raise(makeRaiseObject(state[sp]!));
-            case Op.YieldValue:
+          ops = code.ops;
+          args = code.args;
+          names = code.names;
+          state = frame.state;
+          sp = frame.sp;
+          pc = frame.pc;
+          for (;;) {
+            const op = ops[pc];
+            const arg = args[pc];
+            const at = pc;
+            if ((hot.budget -= COST[op]) < 0) {
               frame.pc = pc;
               frame.sp = sp;
-              return FrameResult.Yield;
-            case Op.YieldFrom: {
-              const send = state[sp--]!;
-              const thrown = inject;
-              inject = undefined;
-              const result = thrown === undefined ? resume(state[sp]!, send, undefined) : resume(state[sp]!, undefined, thrown);
-              if (result.kind === ResumeKind.Yield) {
-                state[++sp] = result.value;
-                frame.pc = pc - 1;
-                frame.sp = sp;
-                return FrameResult.Yield;
-              }
-              if (result.kind === ResumeKind.Raise) {
-                sp--;
-                throw new Raise(result.value);
-              }
-              state[sp] = result.value;
-              if (thrown !== undefined && exceptionMatches(thrown, excTypes.GeneratorExit)) throw new Raise(makeRaiseObject(thrown));
-              continue;
+              vmHooks.service();
             }
-            case Op.MakeFunction:
-              state[++sp] = makeFunction(frame, arg, [], undefined);
-              continue;
-            case Op.MakeFunctionDefargs: {
-              const kwDefaults = state[sp--] as MpDict | undefined;
-              const defaults = state[sp] as MpTuple | undefined;
-              state[sp] = makeFunction(frame, arg, defaults === undefined ? [] : defaults.items, kwDefaults);
-              continue;
-            }
-            case Op.MakeClosure: {
-              const n = arg & 0xff;
-              sp -= n - 1;
-              state[sp] = makeClosure(makeFunction(frame, arg >> 8, [], undefined), state.slice(sp, sp + n) as Value[]);
-              continue;
-            }
-            case Op.MakeClosureDefargs: {
-              const n = arg & 0xff;
-              sp -= n + 1;
-              const defaults = state[sp] as MpTuple | undefined;
-              const fun = makeFunction(frame, arg >> 8, defaults === undefined ? [] : defaults.items, state[sp + 1] as MpDict | undefined);
-              state[sp] = makeClosure(fun, state.slice(sp + 2, sp + 2 + n) as Value[]);
-              continue;
-            }
-            case Op.CallFunction:
-            case Op.CallMethod: {
-              const nArgs = arg & 0xff;
-              const nKw = arg >> 8;
-              let first = sp - nArgs - 2 * nKw + 1;
-              let into = first - 1;
-              if (op === Op.CallMethod) {
-                into = first - 2;
-                if (state[first - 1] !== undefined) first--;
-              }
-              const fun = state[into]!;
-              const n = sp + 1 - 2 * nKw - first;
-              let callee: Frame | undefined;
-              if (typeof fun === 'object' && fun !== null) {
-                const { type } = fun;
-                if (type === functionType) {
-                  const target = fun as MpFunction;
-                  const targetCode = target.code;
-                  if (nKw === 0 && n === targetCode.nPosArgs && targetCode.simple) {
-                    callee = new Frame(targetCode, target.globals);
-                    chargeCall(callee);
-                    const locals = callee.state;
-                    for (let i = 0, to = targetCode.nState - 1; i < n; i++, to--) locals[to] = state[first + i];
-                  } else callee = newFrame(target, state.slice(first, first + n) as Value[], keywords(state, sp, nKw));
-                } else if (type === closureType) {
-                  const closure = fun as MpClosure;
-                  if (closure.fun instanceof MpFunction && closure.fun.type === functionType) {
-                    const all = [...closure.closed, ...state.slice(first, first + n)] as Value[];
-                    callee = newFrame(closure.fun, all, keywords(state, sp, nKw));
-                  }
-                } else if (type === boundMethodType) {
-                  const bound = fun as MpBoundMethod;
-                  if (bound.method instanceof MpFunction && bound.method.type === functionType) {
-                    const all = [bound.self, ...state.slice(first, first + n)] as Value[];
-                    callee = newFrame(bound.method, all, keywords(state, sp, nKw));
-                  }
-                } else if (nKw === 0 && fun instanceof MpNativeFun && n === fun.min && n === fun.max && n > 0 && n < 4 && fun.fixed) {
-                  frame.pc = pc;
-                  frame.sp = into;
-                  hot.budget -= CYCLES.nativeCall;
-                  const f = fun.fn as (...a: Value[]) => Value;
-                  state[into] =
-                    n === 1
-                      ? f(state[first]!)
-                      : n === 2
-                        ? f(state[first]!, state[first + 1]!)
-                        : f(state[first]!, state[first + 1]!, state[first + 2]!);
-                  sp = into;
-                  continue;
-                }
-              }
-              frame.pc = pc;
-              if (callee === undefined) {
-                // gc.collect() looks here how far the stack is in use, and a thread that waits which function does.
-                frame.sp = into;
-                const value = call(fun, state.slice(first, first + n) as Value[], keywords(state, sp, nKw));
-                sp = into;
-                state[sp] = value;
+            pc++;
+            let jumping = false;
+            switch (op) {
+              case Op.LoadConstFalse:
+                state[++sp] = false;
+                continue;
+              case Op.LoadConstNone:
+                state[++sp] = null;
+                continue;
+              case Op.LoadConstTrue:
+                state[++sp] = true;
+                continue;
+              case Op.LoadSmallInt:
+                state[++sp] = code.wide === null ? arg : (code.wide.get(pc - 1) ?? arg);
+                continue;
+              case Op.LoadString:
+                state[++sp] = names[arg];
+                continue;
+              case Op.LoadObj:
+                state[++sp] = code.module.consts[arg];
+                continue;
+              case Op.LoadNull:
+                state[++sp] = undefined;
+                continue;
+              case Op.LoadFast: {
+                const value = state[arg];
+                if (value === undefined) raiseUnbound();
+                state[++sp] = value;
                 continue;
               }
-              frame.sp = into;
-              callee.caller = frame;
-              frame = callee;
-              vm.frame = frame;
-              code = frame.code;
-              ops = code.ops;
-              args = code.args;
-              names = code.names;
-              state = frame.state;
-              sp = -1;
-              pc = 0;
-              continue;
-            }
-            case Op.CallFunctionVarKw:
-            case Op.CallMethodVarKw: {
-              const nArgs = arg & 0xff;
-              const nKw = arg >> 8;
-              sp -= nArgs + 2 * nKw + 1;
-              const hasSelf = op === Op.CallMethodVarKw;
-              if (hasSelf) sp--;
-              const prepared = prepareVarArgs(state, sp + 1, hasSelf, nArgs, nKw);
-              frame.pc = pc;
-              const fun = state[sp]!;
-              if (fun instanceof MpFunction && fun.type === functionType) {
-                const callee: Frame = newFrame(fun, prepared.args, prepared.kw);
+              case Op.LoadDeref: {
+                const value = (state[arg] as MpCell).value;
+                if (value === undefined) raiseUnbound();
+                state[++sp] = value;
+                continue;
+              }
+              case Op.LoadName:
+                state[++sp] = loadName(names[arg], frame);
+                continue;
+              case Op.LoadGlobal: {
+                const name = names[arg];
+                const { map } = frame.globals;
+                const slot = code.cache[pc - 1];
+                state[++sp] = map.keys[slot] === name ? map.values[slot] : loadGlobalCached(frame.globals, name, code, pc - 1);
+                continue;
+              }
+              case Op.LoadAttr: {
+                const obj = state[sp]!;
+                const name = names[arg];
+                if (obj instanceof MpInstance) {
+                  const { members } = obj;
+                  const slot = code.cache[pc - 1];
+                  if (members.keys[slot] === name) {
+                    state[sp] = members.values[slot];
+                    continue;
+                  }
+                  const found = members.find(name);
+                  if (found >= 0) {
+                    code.cache[pc - 1] = found;
+                    state[sp] = members.values[found];
+                    continue;
+                  }
+                }
+                state[sp] = loadAttr(obj, name);
+                continue;
+              }
+              case Op.LoadMethod: {
+                loadMethod(state[sp]!, names[arg], ref);
+                state[sp] = ref.member;
+                state[++sp] = ref.self;
+                continue;
+              }
+              case Op.LoadSuperMethod: {
+                sp -= 1;
+                const owner = state[sp] as MpType;
+                const obj = state[sp + 1]!;
+                superLookup(owner, obj, names[arg], ref);
+                if (ref.member === undefined) raiseNoSuperAttribute(names[arg]);
+                state[sp - 1] = ref.member;
+                state[sp] = ref.self;
+                continue;
+              }
+              case Op.LoadBuildClass:
+                state[++sp] = buildClassFunction();
+                continue;
+              case Op.LoadSubscr: {
+                const index = state[sp--]!;
+                state[sp] = getItem(state[sp]!, index);
+                continue;
+              }
+              case Op.StoreFast:
+                state[arg] = state[sp--];
+                continue;
+              case Op.StoreDeref:
+                (state[arg] as MpCell).value = state[sp--];
+                continue;
+              case Op.StoreName:
+                storeName(names[arg], state[sp--]!, frame);
+                continue;
+              case Op.StoreGlobal:
+                storeGlobal(frame.globals, names[arg], state[sp--]!);
+                continue;
+              case Op.StoreAttr: {
+                sp -= 2;
+                storeAttr(state[sp + 2]!, names[arg], state[sp + 1]!);
+                continue;
+              }
+              case Op.StoreSubscr:
+                sp -= 3;
+                setItem(state[sp + 2]!, state[sp + 3]!, state[sp + 1]!);
+                continue;
+              case Op.DeleteFast:
+                if (state[arg] === undefined) raiseUnbound();
+                state[arg] = undefined;
+                continue;
+              case Op.DeleteDeref: {
+                const cell = state[arg] as MpCell;
+                if (cell.value === undefined) raiseUnbound();
+                cell.value = undefined;
+                continue;
+              }
+              case Op.DeleteName:
+                deleteName(names[arg], frame);
+                continue;
+              case Op.DeleteGlobal:
+                deleteGlobal(frame.globals, names[arg]);
+                continue;
+              case Op.DupTop: {
+                const top = state[sp];
+                state[++sp] = top;
+                continue;
+              }
+              case Op.DupTopTwo:
+                sp += 2;
+                state[sp] = state[sp - 2];
+                state[sp - 1] = state[sp - 3];
+                continue;
+              case Op.PopTop:
+                sp--;
+                continue;
+              case Op.RotTwo: {
+                const top = state[sp];
+                state[sp] = state[sp - 1];
+                state[sp - 1] = top;
+                continue;
+              }
+              case Op.RotThree: {
+                const top = state[sp];
+                state[sp] = state[sp - 1];
+                state[sp - 1] = state[sp - 2];
+                state[sp - 2] = top;
+                continue;
+              }
+              case Op.Jump:
+                pc = arg;
+                if (hot.pending) handlePending();
+                break;
+              case Op.PopJumpIfTrue: {
+                const value = state[sp--]!;
+                if (value === true || (value !== false && isTrue(value))) pc = arg;
+                if (hot.pending) handlePending();
+                if (pc !== arg) continue;
+                break;
+              }
+              case Op.PopJumpIfFalse: {
+                const value = state[sp--]!;
+                if (value === false || (value !== true && !isTrue(value))) pc = arg;
+                if (hot.pending) handlePending();
+                if (pc !== arg) continue;
+                break;
+              }
+              case Op.JumpIfTrueOrPop:
+                if (isTrue(state[sp]!)) pc = arg;
+                else sp--;
+                if (hot.pending) handlePending();
+                continue;
+              case Op.JumpIfFalseOrPop:
+                if (isTrue(state[sp]!)) sp--;
+                else pc = arg;
+                if (hot.pending) handlePending();
+                continue;
+              case Op.SetupWith: {
+                frame.pc = pc;
+                const manager = state[sp]!;
+                loadMethod(manager, '__exit__', ref);
+                const { member: exit, self } = ref;
+                loadMethod(manager, '__enter__', ref);
+                const entered = callMethodRef(ref, []);
+                state[sp] = exit;
+                state[++sp] = self;
+                pushHandler(frame, arg, sp, 1);
+                state[++sp] = entered;
+                continue;
+              }
+              case Op.WithCleanup:
+                sp = withCleanup(state, sp);
+                continue;
+              case Op.UnwindJump: {
+                state[++sp] = arg & 0x7fffff;
+                state[++sp] = (arg >>> 23) & 0xff;
+                jumping = true;
+                break;
+              }
+              case Op.SetupExcept:
+                pushHandler(frame, arg, sp, 0);
+                continue;
+              case Op.SetupFinally:
+                pushHandler(frame, arg, sp, 1);
+                continue;
+              case Op.EndFinally: {
+                popHandler(frame);
+                const top = state[sp];
+                if (top === null) {
+                  sp--;
+                  continue;
+                }
+                if (typeof top !== 'number') throw new Raise(top!);
+                // A finally handler that ran on the way of a return (below zero) or of a jump (handlers left to unwind).
+                if (top < 0) sp--;
+                else jumping = true;
+                break;
+              }
+              case Op.GetIter:
+                state[sp] = getIter(state[sp]!);
+                continue;
+              case Op.GetIterStack: {
+                const iterator = getIter(state[sp]!, true);
+                sp += ITER_SLOTS - 1;
+                state[sp] = iterator;
+                continue;
+              }
+              case Op.ForIter: {
+                // A generator expression gets its iterator ready-made, in the second of the four slots.
+                const item = iterNextAllowRaise((state[sp] === undefined ? state[sp - 2] : state[sp])!);
+                if (item === undefined) {
+                  sp -= ITER_SLOTS;
+                  pc = arg;
+                } else state[++sp] = item;
+                continue;
+              }
+              case Op.PopExceptJump:
+                popHandler(frame);
+                pc = arg;
+                if (hot.pending) handlePending();
+                continue;
+              case Op.BuildTuple:
+                sp -= arg - 1;
+                state[sp] = newTuple(state.slice(sp, sp + arg) as Value[]);
+                continue;
+              case Op.BuildList:
+                sp -= arg - 1;
+                state[sp] = newList(state.slice(sp, sp + arg) as Value[]);
+                continue;
+              case Op.BuildMap:
+                state[++sp] = newDict(arg);
+                continue;
+              case Op.StoreMap:
+                sp -= 2;
+                (state[sp] as MpDict).map.set(state[sp + 2]!, state[sp + 1]!);
+                continue;
+              case Op.BuildSet:
+                sp -= arg - 1;
+                state[sp] = newSet(state.slice(sp, sp + arg) as Value[]);
+                continue;
+              case Op.BuildSlice: {
+                const step = arg === 3 ? state[sp--]! : null;
+                const stop = state[sp--]!;
+                // One that only subscribes memory goes no further than the next instruction: it is not put on the heap.
+                const subscribes = ops[pc] === Op.LoadSubscr || ops[pc] === Op.StoreSubscr;
+                state[sp] =
+                  subscribes && (typeOf(state[sp - 1]!).flags & TypeFlag.SubscrAllowsStackSlice) !== 0
+                    ? new MpSlice(state[sp]!, stop, step)
+                    : newSlice(state[sp]!, stop, step);
+                continue;
+              }
+              case Op.StoreComp: {
+                const target = state[sp - (arg >> 2)]!;
+                if ((arg & 3) === 0) listAppend(target as MpList, state[sp--]!);
+                else if ((arg & 3) === 1) {
+                  (target as MpDict).map.set(state[sp]!, state[sp - 1]!);
+                  sp -= 2;
+                } else setAdd(target as MpSet, state[sp--]!);
+                continue;
+              }
+              case Op.UnpackSequence:
+                unpackSequence(state[sp]!, arg, state, sp);
+                sp += arg - 1;
+                continue;
+              case Op.UnpackEx: {
+                const left = arg & 0xff;
+                const right = (arg >> 8) & 0xff;
+                unpackEx(state[sp]!, left, right, state, sp);
+                sp += left + right;
+                continue;
+              }
+              case Op.ReturnValue:
+                break;
+              case Op.RaiseLast:
+                throw new Raise(lastCaught(frame));
+              case Op.RaiseObj:
+                throw new Raise(makeRaiseObject(state[sp]!));
+              case Op.RaiseFrom:
+                if (state[sp--] !== null) warn(null, 'exception chaining not supported');
+                throw new Raise(makeRaiseObject(state[sp]!));
+              case Op.YieldValue:
+                frame.pc = pc;
                 frame.sp = sp;
+                return FrameResult.Yield;
+              case Op.YieldFrom: {
+                const send = state[sp--]!;
+                const thrown = inject;
+                inject = undefined;
+                const result = thrown === undefined ? resume(state[sp]!, send, undefined) : resume(state[sp]!, undefined, thrown);
+                if (result.kind === ResumeKind.Yield) {
+                  state[++sp] = result.value;
+                  frame.pc = pc - 1;
+                  frame.sp = sp;
+                  return FrameResult.Yield;
+                }
+                if (result.kind === ResumeKind.Raise) {
+                  sp--;
+                  throw new Raise(result.value);
+                }
+                state[sp] = result.value;
+                if (thrown !== undefined && exceptionMatches(thrown, excTypes.GeneratorExit)) throw new Raise(makeRaiseObject(thrown));
+                continue;
+              }
+              case Op.MakeFunction:
+                state[++sp] = makeFunction(frame, arg, [], undefined);
+                continue;
+              case Op.MakeFunctionDefargs: {
+                const kwDefaults = state[sp--] as MpDict | undefined;
+                const defaults = state[sp] as MpTuple | undefined;
+                state[sp] = makeFunction(frame, arg, defaults === undefined ? [] : defaults.items, kwDefaults);
+                continue;
+              }
+              case Op.MakeClosure: {
+                const n = arg & 0xff;
+                sp -= n - 1;
+                state[sp] = makeClosure(makeFunction(frame, arg >> 8, [], undefined), state.slice(sp, sp + n) as Value[]);
+                continue;
+              }
+              case Op.MakeClosureDefargs: {
+                const n = arg & 0xff;
+                sp -= n + 1;
+                const defaults = state[sp] as MpTuple | undefined;
+                const fun = makeFunction(
+                  frame,
+                  arg >> 8,
+                  defaults === undefined ? [] : defaults.items,
+                  state[sp + 1] as MpDict | undefined,
+                );
+                state[sp] = makeClosure(fun, state.slice(sp + 2, sp + 2 + n) as Value[]);
+                continue;
+              }
+              case Op.CallFunction:
+              case Op.CallMethod: {
+                const nKw = arg >> 8;
+                const into = sp - (arg & 0xff) - 2 * nKw - (op === Op.CallMethod ? 1 : 0);
+                frame.pc = pc;
+                // gc.collect() looks here how far the stack is in use, and a thread that waits which function does.
+                frame.sp = into;
+                const callee: Frame | null = invoke(frame, into, sp, nKw, op === Op.CallMethod);
+                sp = into;
+                if (callee === null) continue;
                 callee.caller = frame;
                 frame = callee;
                 vm.frame = frame;
-                code = frame.code;
-                ops = code.ops;
-                args = code.args;
-                names = code.names;
-                state = frame.state;
-                sp = -1;
-                pc = 0;
+                if ((frame.code.heat += CALL_HEAT) > translation.threshold) warm(frame.code);
+                continue frames;
+              }
+              case Op.CallFunctionVarKw:
+              case Op.CallMethodVarKw: {
+                const nArgs = arg & 0xff;
+                const nKw = arg >> 8;
+                sp -= nArgs + 2 * nKw + 1;
+                const hasSelf = op === Op.CallMethodVarKw;
+                if (hasSelf) sp--;
+                const prepared = prepareVarArgs(state, sp + 1, hasSelf, nArgs, nKw);
+                frame.pc = pc;
+                frame.sp = sp;
+                const fun = state[sp]!;
+                if (fun instanceof MpFunction && fun.type === functionType) {
+                  const callee: Frame = newFrame(fun, prepared.args, prepared.kw);
+                  callee.caller = frame;
+                  frame = callee;
+                  vm.frame = frame;
+                  if ((frame.code.heat += CALL_HEAT) > translation.threshold) warm(frame.code);
+                  continue frames;
+                }
+                state[sp] = call(fun, prepared.args, prepared.kw);
                 continue;
               }
-              state[sp] = call(fun, prepared.args, prepared.kw);
-              continue;
-            }
-            case Op.ImportName: {
-              frame.pc = pc;
-              const fromList = state[sp--]!;
-              state[sp] = importName(names[arg], fromList, state[sp]!);
-              continue;
-            }
-            case Op.ImportFrom: {
-              const value = importFrom(state[sp]!, names[arg]);
-              state[++sp] = value;
-              continue;
-            }
-            case Op.ImportStar:
-              importAll(state[sp--]!, frame);
-              continue;
-            case Op.UnaryOp:
-              state[sp] = unaryOp(arg, state[sp]!);
-              continue;
-            case Op.BinaryOp + BinaryOp.Add:
-            case Op.BinaryOp + BinaryOp.InplaceAdd: {
-              const rhs = state[sp--]!;
-              const lhs = state[sp]!;
-              if (typeof lhs === 'number' && typeof rhs === 'number') {
-                const result = lhs + rhs;
-                if (result <= smallIntMax && result >= smallIntMin) {
-                  state[sp] = result;
-                  continue;
-                }
+              case Op.ImportName: {
+                frame.pc = pc;
+                const fromList = state[sp--]!;
+                state[sp] = importName(names[arg], fromList, state[sp]!);
+                continue;
               }
-              state[sp] = binaryOp(arg, lhs, rhs);
-              continue;
-            }
-            case Op.BinaryOp + BinaryOp.Subtract:
-            case Op.BinaryOp + BinaryOp.InplaceSubtract: {
-              const rhs = state[sp--]!;
-              const lhs = state[sp]!;
-              if (typeof lhs === 'number' && typeof rhs === 'number') {
-                const result = lhs - rhs;
-                if (result <= smallIntMax && result >= smallIntMin) {
-                  state[sp] = result;
-                  continue;
-                }
+              case Op.ImportFrom: {
+                const value = importFrom(state[sp]!, names[arg]);
+                state[++sp] = value;
+                continue;
               }
-              state[sp] = binaryOp(arg, lhs, rhs);
-              continue;
+              case Op.ImportStar:
+                importAll(state[sp--]!, frame);
+                continue;
+              case Op.UnaryOp:
+                state[sp] = unaryOp(arg, state[sp]!);
+                continue;
+              case Op.BinaryOp + BinaryOp.Add:
+              case Op.BinaryOp + BinaryOp.InplaceAdd: {
+                const rhs = state[sp--]!;
+                const lhs = state[sp]!;
+                if (typeof lhs === 'number' && typeof rhs === 'number') {
+                  const result = lhs + rhs;
+                  if (result <= smallIntMax && result >= smallIntMin) {
+                    state[sp] = result;
+                    continue;
+                  }
+                }
+                state[sp] = binaryOp(arg, lhs, rhs);
+                continue;
+              }
+              case Op.BinaryOp + BinaryOp.Subtract:
+              case Op.BinaryOp + BinaryOp.InplaceSubtract: {
+                const rhs = state[sp--]!;
+                const lhs = state[sp]!;
+                if (typeof lhs === 'number' && typeof rhs === 'number') {
+                  const result = lhs - rhs;
+                  if (result <= smallIntMax && result >= smallIntMin) {
+                    state[sp] = result;
+                    continue;
+                  }
+                }
+                state[sp] = binaryOp(arg, lhs, rhs);
+                continue;
+              }
+              case Op.BinaryOp + BinaryOp.Less: {
+                const rhs = state[sp--]!;
+                const lhs = state[sp]!;
+                state[sp] = typeof lhs === 'number' && typeof rhs === 'number' ? lhs < rhs : binaryOp(BinaryOp.Less, lhs, rhs);
+                continue;
+              }
+              case Op.BinaryOp + BinaryOp.More: {
+                const rhs = state[sp--]!;
+                const lhs = state[sp]!;
+                state[sp] = typeof lhs === 'number' && typeof rhs === 'number' ? lhs > rhs : binaryOp(BinaryOp.More, lhs, rhs);
+                continue;
+              }
+              case Op.BinaryOp + BinaryOp.Equal: {
+                const rhs = state[sp--]!;
+                const lhs = state[sp]!;
+                state[sp] = typeof lhs === 'number' && typeof rhs === 'number' ? lhs === rhs : binaryOp(BinaryOp.Equal, lhs, rhs);
+                continue;
+              }
+              default: {
+                const rhs = state[sp--]!;
+                const lhs = state[sp]!;
+                state[sp] = binaryOp(arg, lhs, rhs);
+                continue;
+              }
             }
-            case Op.BinaryOp + BinaryOp.Less: {
-              const rhs = state[sp--]!;
-              const lhs = state[sp]!;
-              state[sp] = typeof lhs === 'number' && typeof rhs === 'number' ? lhs < rhs : binaryOp(BinaryOp.Less, lhs, rhs);
-              continue;
-            }
-            case Op.BinaryOp + BinaryOp.More: {
-              const rhs = state[sp--]!;
-              const lhs = state[sp]!;
-              state[sp] = typeof lhs === 'number' && typeof rhs === 'number' ? lhs > rhs : binaryOp(BinaryOp.More, lhs, rhs);
-              continue;
-            }
-            case Op.BinaryOp + BinaryOp.Equal: {
-              const rhs = state[sp--]!;
-              const lhs = state[sp]!;
-              state[sp] = typeof lhs === 'number' && typeof rhs === 'number' ? lhs === rhs : binaryOp(BinaryOp.Equal, lhs, rhs);
-              continue;
-            }
-            default: {
-              const rhs = state[sp--]!;
-              const lhs = state[sp]!;
-              state[sp] = binaryOp(arg, lhs, rhs);
-              continue;
-            }
-          }
 
-          // Left the switch: a return, or a jump out of blocks, that may have to run finally handlers first.
-          if (jumping) {
-            let left = state[sp--] as number;
-            let suspended = false;
-            const { handlers } = frame;
-            while ((left & 0x7f) > 0) {
-              left -= 1;
-              const h = handlers.length - 3;
-              if (handlers[h + 2] === 1) {
-                if (handlers[h] >= pc) {
-                  state[++sp] = left;
-                  pc = handlers[h];
-                  suspended = true;
-                  break;
-                }
-                sp = cancelFinally(state, sp);
+            if (op !== Op.ReturnValue && !jumping && op !== Op.EndFinally) {
+              // A jump. Backwards, it is a loop, which may go on as translated code.
+              if (at < pc) continue;
+              const { translated } = code;
+              if (translated === undefined) {
+                if (++code.heat <= translation.threshold) continue;
+                warm(code);
+                continue;
               }
-              popHandler(frame);
+              if (translated === null || translated.depth[pc] !== sp || translated.entry[pc] < 0) continue;
+              frame.pc = pc;
+              frame.sp = sp;
+              continue frames;
             }
-            if (suspended) continue;
-            pc = state[sp--] as number;
-            if (left !== 0) sp -= ITER_SLOTS;
-            if (hot.pending) handlePending();
-            continue;
-          }
-          {
-            const { handlers } = frame;
-            let suspended = false;
-            while (handlers.length > 0) {
-              const h = handlers.length - 3;
-              if (handlers[h + 2] === 1) {
-                if (handlers[h] >= pc) {
-                  const at = handlers[h + 1];
-                  state[at + 1] = state[sp];
-                  sp = at + 1;
-                  state[++sp] = -1;
-                  pc = handlers[h];
-                  suspended = true;
-                  break;
+
+            // Left the switch: a return, or a jump out of blocks, that may have to run finally handlers first.
+            if (jumping) {
+              let left = state[sp--] as number;
+              let suspended = false;
+              const { handlers } = frame;
+              while ((left & 0x7f) > 0) {
+                left -= 1;
+                const h = handlers.length - 3;
+                if (handlers[h + 2] === 1) {
+                  if (handlers[h] >= pc) {
+                    state[++sp] = left;
+                    pc = handlers[h];
+                    suspended = true;
+                    break;
+                  }
+                  sp = cancelFinally(state, sp);
                 }
-                sp = cancelFinally(state, sp);
+                popHandler(frame);
               }
-              popHandler(frame);
+              if (suspended) continue;
+              pc = state[sp--] as number;
+              if (left !== 0) sp -= ITER_SLOTS;
+              if (hot.pending) handlePending();
+              continue;
             }
-            if (suspended) continue;
+            {
+              const { handlers } = frame;
+              let suspended = false;
+              while (handlers.length > 0) {
+                const h = handlers.length - 3;
+                if (handlers[h + 2] === 1) {
+                  if (handlers[h] >= pc) {
+                    const at = handlers[h + 1];
+                    state[at + 1] = state[sp];
+                    sp = at + 1;
+                    state[++sp] = -1;
+                    pc = handlers[h];
+                    suspended = true;
+                    break;
+                  }
+                  sp = cancelFinally(state, sp);
+                }
+                popHandler(frame);
+              }
+              if (suspended) continue;
+            }
+            if (frame === base) {
+              frame.sp = sp;
+              frame.pc = pc;
+              releaseCall(frame);
+              return FrameResult.Return;
+            }
+            const callee: Frame = frame;
+            releaseCall(callee);
+            callee.sp = sp;
+            vm.frame = frame = callee.caller!;
+            inFrame = true;
+            frame.state[frame.sp] = resultOf(callee);
+            inFrame = false;
+            continue frames;
           }
-          if (frame === base) {
-            frame.sp = sp;
-            frame.pc = pc;
-            releaseCall(frame);
-            return FrameResult.Return;
-          }
-          const value = state[sp];
-          const caller: Frame = frame.caller!;
-          releaseCall(frame);
-          frame = caller;
-          vm.frame = frame;
+        }
+      } catch (error) {
+        if (inFrame) {
+          inFrame = false;
+          frame = vm.frame!;
           code = frame.code;
           ops = code.ops;
           args = code.args;
@@ -707,9 +701,8 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
           state = frame.state;
           sp = frame.sp;
           pc = frame.pc;
-          state[sp] = value;
+          if (error instanceof ThreadSwitch && error.repeat) sp += stackedArguments(ops[pc - 1], args[pc - 1]);
         }
-      } catch (error) {
         if (error instanceof ThreadSwitch) {
           frame.pc = error.repeat ? pc - 1 : pc;
           frame.sp = sp;
@@ -729,12 +722,14 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
           const op = ops[at];
           if (isSubclass(typeOf(exception), excTypes.StopIteration)) {
             if (op === Op.ForIter) {
-              pc = args[at];
-              sp -= ITER_SLOTS;
+              frame.pc = pc = args[at];
+              frame.sp = sp -= ITER_SLOTS;
               break;
             }
             if (op === Op.YieldFrom) {
               state[sp] = exceptionValue(exception);
+              frame.pc = pc;
+              frame.sp = sp;
               break;
             }
           }
@@ -747,6 +742,8 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
             sp = handlers[h + 1];
             frame.caught[frame.caught.length - 1] = exception;
             state[++sp] = exception;
+            frame.pc = pc;
+            frame.sp = sp;
             break;
           }
           releaseCall(frame);

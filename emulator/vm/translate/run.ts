@@ -1,0 +1,75 @@
+/** Decides what is translated, and runs translated frames, calls and returns between them included. */
+import { releaseCall } from '../../objects/bytecode-function.ts';
+import type { CodeObject } from '../code.ts';
+import type { Frame } from '../frame.ts';
+import { hot } from '../hot.ts';
+import { vm } from '../vm.ts';
+import { Leave, translate } from './emit.ts';
+import { resultOf } from './invoke.ts';
+import { runtime } from './runtime.ts';
+
+/** Runs a frame from a block on. Returns a frame to run first, or why it was left. */
+export type Run = (frame: Frame, block: number) => Frame | Leave;
+
+/** A function that has been translated. */
+export interface Translated {
+  readonly run: Run;
+  readonly entry: Int32Array;
+  readonly depth: Int32Array;
+}
+
+/** Calls and jumps backwards after which a function is translated; a call counts for several, since it is longer than the part of a loop. */
+export const translation = { threshold: 120 };
+export const CALL_HEAT = 4;
+
+let exports: ReturnType<typeof runtime> | undefined;
+
+/** Translates a function that has become warm enough; it is left to the interpreter for ever when that cannot be. */
+export function warm(code: CodeObject): Translated | null {
+  code.heat = 0;
+  if (code.translated !== undefined || translation.threshold === Number.POSITIVE_INFINITY) return code.translated ?? null;
+  const { wordSize, smallIntMax, smallIntMin } = vm;
+  const result = translate(code, { wordSize, smallIntMax, smallIntMin });
+  if (result === undefined) code.translated = null;
+  else {
+    const { source, entry, depth } = result;
+    code.translated = { run: new Function('runtime', 'code', 'hot', source)((exports ??= runtime()), code, hot) as Run, entry, depth };
+  }
+  return code.translated;
+}
+
+/** Where translated code can go on with this frame; -1: nowhere. */
+export function entryOf(frame: Frame, translated: Translated): number {
+  const { pc } = frame;
+  return translated.depth[pc] === frame.sp ? translated.entry[pc] : -1;
+}
+
+/**
+ * Runs translated code from `frame` on, calls and returns included. Returns the frame in which the interpreter is to go on, or why `base` was
+ * left. Throws what the code throws: the frame that ran is then `vm.frame`.
+ */
+export function runTranslated(frame: Frame, base: Frame): Frame | Leave.Return | Leave.Yield {
+  for (;;) {
+    const { translated } = frame.code;
+    if (translated === undefined || translated === null) return frame;
+    const block = entryOf(frame, translated);
+    if (block < 0) return frame;
+    const left = translated.run(frame, block);
+    if (typeof left === 'object') {
+      left.caller = frame;
+      vm.frame = frame = left;
+      const { code } = left;
+      if ((code.heat += CALL_HEAT) > translation.threshold) warm(code);
+    } else if (left === Leave.Return) {
+      const caller = frame.caller;
+      if (frame === base) {
+        releaseCall(frame);
+        return Leave.Return;
+      }
+      const callee: Frame = frame;
+      releaseCall(callee);
+      vm.frame = frame = caller!;
+      frame.state[frame.sp] = resultOf(callee);
+    } else return left === Leave.Yield ? Leave.Yield : frame;
+  }
+}
