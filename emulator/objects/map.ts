@@ -44,6 +44,8 @@ export class MpMap {
   values: (Value | undefined)[];
   /** Slot of each string and number key, once the table is large enough to want it. */
   private index: Map<string | number, number> | null = null;
+  /** Counts the keys that came and went: while it stays the same, so do the keys. */
+  changes = 0;
   /** Keys that are neither strings nor numbers; while there are some, strings and numbers may equal one of them. */
   private oddKeys = 0;
   /**
@@ -206,7 +208,13 @@ export class MpMap {
     }
   }
 
+  /** All keys are strings or numbers: to know that another one is absent takes no comparison. */
+  get plain(): boolean {
+    return this.oddKeys === 0;
+  }
+
   private place(key: Value, slot: number): void {
+    this.changes++;
     this.keys[slot] = key;
     this.values[slot] = undefined;
     if (typeof key === 'string' || typeof key === 'number') {
@@ -258,6 +266,7 @@ export class MpMap {
   /** Removes the entry in a slot. `keepMark`: leaves a mark for the probing even where none is needed, as popitem() does. */
   deleteSlot(slot: number, keepMark = false): void {
     const stored = this.keys[slot] as Value;
+    this.changes++;
     if (typeof stored !== 'string' && typeof stored !== 'number') this.oddKeys--;
     this.used--;
     if (this.ordered) {
@@ -274,6 +283,7 @@ export class MpMap {
   }
 
   clear(): void {
+    this.changes++;
     vm.heap.free(this.tableBytes(this.alloc));
     this.alloc = this.used = this.oddKeys = 0;
     this.namesOnly = this.slotWords === 2;

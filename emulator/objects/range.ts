@@ -78,8 +78,8 @@ export class MpRangeIterator extends MpObj {
   advance(): Value | undefined {
     const { at, stop, step } = this;
     if (step > 0 ? at >= stop : at <= stop) return undefined;
-    const next = (at as number) + (step as number);
-    this.at = typeof next === 'number' && next === (next | 0) ? next : wordSum(at, step);
+    if (typeof at === 'number' && typeof step === 'number' && at + step === ((at + step) | 0)) this.at = at + step;
+    else this.at = wordSum(at, step);
     return at;
   }
 }

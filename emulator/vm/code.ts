@@ -9,6 +9,7 @@ import { MpBytes } from '../objects/bytes.ts';
 import { MpComplex } from '../objects/complex.ts';
 import { MpFloat } from '../objects/float.ts';
 import { sizeOfInt } from '../objects/int-size.ts';
+import type { MpMap } from '../objects/map.ts';
 import { ellipsis } from '../objects/singletons.ts';
 import { utf8Length } from '../objects/str-width.ts';
 import { MpTuple } from '../objects/tuple.ts';
@@ -195,6 +196,8 @@ export class CodeObject {
   /** Slots where names were last found, for instructions that look names up (interpreter.ts). */
   readonly cache: Int32Array;
 
+  /** Built-in objects by the instruction that found them, and the globals that had no such name when it did. */
+  builtins: { readonly map: MpMap; readonly changes: number; readonly value: Value }[] | null = null;
   /** Worked out at the first call (objects/bytecode-function.ts). */
   callCosts: CallCosts | null = null;
   /** What a frame's state is copied from. */

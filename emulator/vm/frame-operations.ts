@@ -29,13 +29,19 @@ export function raiseNoSuperAttribute(name: string): never {
   raiseAttributeError(`'super' object has no attribute '${name}'`);
 }
 
+/** A name that is not where instruction `at` found it last. */
 export function loadGlobalCached(globals: MpDict, name: string, code: CodeObject, at: number): Value {
-  const slot = globals.map.find(name);
+  const { map } = globals;
+  const known = code.builtins?.[at];
+  if (known !== undefined && known.map === map && known.changes === map.changes && vm.builtinsOverride === null) return known.value;
+  const slot = map.find(name);
   if (slot >= 0) {
     code.cache[at] = slot;
-    return globals.map.values[slot]!;
+    return map.values[slot]!;
   }
-  return loadGlobal(globals, name);
+  const value = loadGlobal(globals, name);
+  if (map.plain && vm.builtinsOverride === null) (code.builtins ??= [])[at] = { map, changes: map.changes, value };
+  return value;
 }
 
 /** An exception handler: its instruction, the stack pointer to go back to, 1 for finally and with. */

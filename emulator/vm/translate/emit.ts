@@ -200,11 +200,12 @@ class Emitter {
       'const {cache,names,wide}=code,consts=code.module.consts;',
       ...[...this.names].map(n => `const n${n}=names[${n}];`),
       ...[...this.consts].map(n => `const k${n}=consts[${n}];`),
-      'return function(frame,b){',
+      // In brackets, so that the host compiles it at once instead of looking it over first.
+      'return (function(frame,b){',
       `const state=frame.state,globals=frame.globals.map;let t,u,m,${slots};`,
       'for(;;)switch(b){',
       ...this.out,
-      'default:throw new Error("no such block");}}',
+      'default:throw new Error("no such block");}})',
     ].join('\n');
     return { source, entry: this.entry, depth };
   }

@@ -19,7 +19,7 @@ export interface Translated {
 }
 
 /** Calls and jumps backwards after which a function is translated; a call counts for several, since it is longer than the part of a loop. */
-export const translation = { threshold: 120 };
+export const translation = { threshold: 300 };
 export const CALL_HEAT = 4;
 
 let exports: ReturnType<typeof runtime> | undefined;
