@@ -37,7 +37,7 @@ export function registerFirmware(program: Command): void {
     .option('--board <name>', 'the board, by its name or as a YAML file', 'pyboard-v1.1')
     .option(
       '--manifest <file>',
-      "what to freeze; may be repeated (default: the board's own manifest, as the stock firmware has it)",
+      "what to freeze, a file or a folder with a manifest.py; may be repeated (default: the board's own manifest, as the stock firmware has it)",
       collect,
     )
     .option('--no-compiler', 'leave the compiler out: the board then runs only .mpy files and frozen modules, and has no prompt')

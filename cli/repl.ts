@@ -33,7 +33,9 @@ async function repl(options: ReplOptions): Promise<void> {
     const serial = board.serial();
     serial.onData(data => process.stdout.write(data));
     await board.powerOn();
-    const running = session.run({ pace: options.time ?? (options.stdio ? 'fast' : 'real') });
+    // A terminal loses its port when the board goes to its bootloader, as on a real one.
+    const until = terminal ? ({ kind: 'phase', board: name, phase: 'bootloader' } as const) : undefined;
+    const running = session.run({ pace: options.time ?? (options.stdio ? 'fast' : 'real'), until });
     await new Promise<void>((resolve, reject) => {
       running.ended.then(() => resolve(), reject);
       if (terminal) process.stdin.setRawMode(true);
@@ -52,7 +54,8 @@ async function repl(options: ReplOptions): Promise<void> {
       process.once('SIGINT', () => resolve());
     });
     running.stop();
-    await running.ended;
+    if ((await running.ended).reason === 'met')
+      process.stderr.write('\r\nThe board is in its bootloader, and its serial port is gone; boardspec flash installs a firmware.\r\n');
     // What was sent before the end of input is still answered.
     if (!terminal && compiler !== false)
       await session.advanceUntil({ kind: 'any', of: [{ kind: 'idle' }, { kind: 'activity', activity: ['off', 'halted'] }] }, 3600e9, {
@@ -65,7 +68,8 @@ async function repl(options: ReplOptions): Promise<void> {
   } finally {
     if (terminal) process.stdin.setRawMode(false);
     process.stdin.pause();
-    process.stdin.removeAllListeners();
+    // Not all listeners: Node's own one stops the reading, and lets the process end.
+    for (const event of ['data', 'end']) process.stdin.removeAllListeners(event);
     await pool.close();
   }
 }

@@ -29,8 +29,9 @@ export function firmwareFrom(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new BenchFileError(`${path}: ${code === 'ENOENT' ? 'there is no such firmware file' : (error as Error).message}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reasons: Record<string, string> = { ENOENT: 'there is no such firmware file', EISDIR: 'that is a folder, not a firmware file' };
+    throw new BenchFileError(`${path}: ${reasons[code ?? ''] ?? message}`);
   }
 }
 

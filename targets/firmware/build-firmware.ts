@@ -97,8 +97,9 @@ function surroundings(board: Board, { manifests, libraries = [], variables = {} 
     return resolve(path);
   };
   for (const manifest of manifests) {
-    if (!existsSync(manifest) || !statSync(manifest).isFile()) throw new FirmwareBuildError(`there is no manifest ${manifest}`);
-    const around = dirname(realpathSync(manifest));
+    const isFolder = existsSync(manifest) && statSync(manifest).isDirectory();
+    if (!existsSync(isFolder ? join(manifest, 'manifest.py') : manifest)) throw new FirmwareBuildError(`there is no manifest ${manifest}`);
+    const around = isFolder ? realpathSync(manifest) : dirname(realpathSync(manifest));
     const here = realpathSync(process.cwd());
     // A project that is worked on in its top folder may spread over all of it.
     files.allow(relative(here, around).startsWith('..') ? around : here);
