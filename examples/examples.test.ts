@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Project } from '../cli/test-project.ts';
@@ -15,8 +15,9 @@ function example(name: string): Project {
   return project;
 }
 
+/** Those that are projects with specs; the others are files for the command line. */
 const names = readdirSync(join(packageRoot, 'examples'), { withFileTypes: true })
-  .filter(entry => entry.isDirectory())
+  .filter(entry => entry.isDirectory() && existsSync(join(packageRoot, 'examples', entry.name, 'features')))
   .map(({ name }) => name);
 
 describe.each(names)('the example %s', name => {
