@@ -1,6 +1,8 @@
 /** Modules for the board that a project writes itself: what goes wrong in them, seen from a project of its own. */
+import { createRequire } from 'node:module';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Project } from '../cli/test-project.ts';
+import { loadsTypeScript } from '../emulator/session/typescript.ts';
 
 const projects: Project[] = [];
 afterAll(() => {
@@ -109,6 +111,40 @@ test("boardspec run takes a module, and its output is the program's", () => {
   const made = project(call('({ a }, board) => { board.print("from the module\\n"); return a + 1; }', "parameters: { a: 'int' },"), []);
   const { stdout, status, stderr } = made.boardspec(['run', '--module', 'modules/own.mjs', '-c', 'import own; print(own.f(41))']);
   expect({ stdout, status, stderr }).toEqual({ stdout: 'from the module\n42\n', status: 0, stderr: '' });
+});
+
+const { tsx, native } = { tsx: tsxIsThere(), native: loadsTypeScript() };
+
+/** Whether this checkout has `tsx` somewhere; it is no dependency of its own. */
+function tsxIsThere(): boolean {
+  try {
+    createRequire(import.meta.url).resolve('tsx/esm/api');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const typed = `import { defineFunction, defineModule } from 'boardspec';
+defineModule(import.meta.url, {
+  name: 'own',
+  functions: { f: defineFunction({ parameters: { a: 'int' }, returns: 'int', call: ({ a }): number => a + 1 }) },
+});
+`;
+
+test.runIf(native)('a module in TypeScript is loaded as it is by a Node that can', () => {
+  const made = project('', []).write('own.mts', typed);
+  expect(made.boardspec(['run', '--module', 'own.mts', '-c', 'import own; print(own.f(41))']).stdout).toBe('42\n');
+});
+
+test.skipIf(native || tsx)('a module in TypeScript says what an older Node needs for it', () => {
+  const made = project('', []).write('own.mts', typed);
+  const { stderr, status } = made.boardspec(['run', '--module', 'own.mts', '-c', 'import own']);
+  expect(stderr).toContain(
+    'does not load TypeScript by itself: install tsx in the project (npm install --save-dev tsx), or use Node 22.18',
+  );
+  expect(stderr).not.toContain('    at ');
+  expect(status).toBe(1);
 });
 
 test("the guest's names and values reach no prototype of JavaScript's", () => {
