@@ -53,6 +53,8 @@ export interface Block {
   /** Blocks that followed this one. */
   nextBlock: Block | null;
   takenBlock: Block | null;
+  /** The block at which a host function that this one has called returned. */
+  returnBlock: Block | null;
 }
 
 /** Where a core keeps what this class needs, in its register array. */
@@ -282,6 +284,7 @@ export abstract class TranslatingCore<Word extends number | bigint = number> {
     const { r } = this;
     const { next: NEXT, cycles: CYCLES } = this.layout;
     let block: Block | null = null;
+    let caller: Block | null = null;
     for (;;) {
       try {
         if (block === null) {
@@ -295,9 +298,13 @@ export abstract class TranslatingCore<Word extends number | bigint = number> {
             this.mode = 0;
             if (this.stop !== null) return this.stop;
             if (r[CYCLES] >= this.limit) return 'budget';
-            continue;
+            const after: Block | null = caller === null ? null : caller.returnBlock;
+            if (after === null || !after.valid || after.start !== this.pc) continue;
+            block = after;
+          } else {
+            block = this.blockAt(this.pc, this.mode);
+            if (caller !== null && this.mode === 0) caller.returnBlock = block;
           }
-          block = this.blockAt(this.pc, this.mode);
         }
         this.current = block;
         const { ops, cycles } = block;
@@ -323,12 +330,17 @@ export abstract class TranslatingCore<Word extends number | bigint = number> {
         else {
           const taken: Block | null = block.takenBlock;
           if (taken !== null && taken.start === next && taken.valid) block = taken;
-          else block = this.follow(block, next);
+          else {
+            caller = block;
+            block = this.follow(block, next);
+            if (block !== null) caller = null;
+          }
         }
       } catch (thrown) {
         if (this.takeFault(thrown)) return 'fault';
         if (!this.onThrow?.(thrown)) throw thrown;
         block = null;
+        caller = null;
       }
     }
   }

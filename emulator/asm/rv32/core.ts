@@ -127,6 +127,7 @@ export class Rv32Core extends TranslatingCore implements Rv32Machine {
       valid: true,
       nextBlock: null,
       takenBlock: null,
+      returnBlock: null,
     };
   }
 }

@@ -153,6 +153,7 @@ export class ThumbCore extends TranslatingCore implements ThumbMachine {
       valid: true,
       nextBlock: null,
       takenBlock: null,
+      returnBlock: null,
     };
   }
 

@@ -102,6 +102,7 @@ export class X64Core extends TranslatingCore<Word> implements X64Machine {
       valid: true,
       nextBlock: null,
       takenBlock: null,
+      returnBlock: null,
     };
   }
 }
