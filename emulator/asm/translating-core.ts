@@ -8,6 +8,7 @@
  * The host gives functions to machine code as addresses (`addHostFunction`). Such a function reads its arguments from `r`, may call machine code again (`call`),
  * and puts its result into the register for results; execution goes on at the return address.
  */
+import { joined } from './joined-block.ts';
 import type { MemoryBus } from './memory-bus.ts';
 
 /** Why `run` came back. */
@@ -55,6 +56,11 @@ export interface Block {
   takenBlock: Block | null;
   /** The block at which a host function that this one has called returned. */
   returnBlock: Block | null;
+  /** Runs of the block until its handlers are joined; 0 where they are, or never will be: then a fault must know its instruction. */
+  runsToJoin: number;
+  /** All handlers, where they have been joined, and their cycles together. */
+  whole: (() => void) | null;
+  allCycles: number;
 }
 
 /** Where a core keeps what this class needs, in its register array. */
@@ -311,14 +317,24 @@ export abstract class TranslatingCore<Word extends number | bigint = number> {
         const count = ops.length;
         const exact = r[CYCLES] + block.longest > this.limit;
         r[NEXT] = block.addresses[count];
-        for (let i = 0; i < count; i++) {
-          this.index = i;
-          r[CYCLES] += cycles[i];
-          ops[i]();
-          if ((exact && r[CYCLES] >= this.limit) || this.stop !== null) {
-            this.pc = i + 1 < count ? block.addresses[i + 1] : r[NEXT];
-            this.mode = block.modes[i + 1];
-            return this.stop ?? 'budget';
+        if (block.runsToJoin > 0 && --block.runsToJoin === 0) block.whole = joined(ops);
+        if (block.whole !== null && !exact) {
+          r[CYCLES] += block.allCycles;
+          block.whole();
+          if (this.stop !== null) {
+            this.pc = r[NEXT];
+            return this.stop;
+          }
+        } else {
+          for (let i = 0; i < count; i++) {
+            this.index = i;
+            r[CYCLES] += cycles[i];
+            ops[i]();
+            if ((exact && r[CYCLES] >= this.limit) || this.stop !== null) {
+              this.pc = i + 1 < count ? block.addresses[i + 1] : r[NEXT];
+              this.mode = block.modes[i + 1];
+              return this.stop ?? 'budget';
+            }
           }
         }
         // Which block is next: one of the two that followed last time, as a rule.

@@ -128,6 +128,9 @@ export class Rv32Core extends TranslatingCore implements Rv32Machine {
       nextBlock: null,
       takenBlock: null,
       returnBlock: null,
+      runsToJoin: 0,
+      whole: null,
+      allCycles: 0,
     };
   }
 }

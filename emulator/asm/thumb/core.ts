@@ -154,6 +154,9 @@ export class ThumbCore extends TranslatingCore implements ThumbMachine {
       nextBlock: null,
       takenBlock: null,
       returnBlock: null,
+      runsToJoin: 0,
+      whole: null,
+      allCycles: 0,
     };
   }
 

@@ -18,6 +18,8 @@ export interface X64CoreOptions {
 }
 
 const ARGUMENTS = [RDI, RSI, RDX, RCX, R8, R8 + 2] as const;
+/** A block that has run so often is worth the work of joining its handlers. */
+const RUNS_TO_JOIN = 500;
 /** System V Application Binary Interface, section 3.2.2. */
 const RED_ZONE = 128;
 
@@ -103,6 +105,9 @@ export class X64Core extends TranslatingCore<Word> implements X64Machine {
       nextBlock: null,
       takenBlock: null,
       returnBlock: null,
+      runsToJoin: RUNS_TO_JOIN,
+      whole: null,
+      allCycles: decoded.reduce((sum, { cycles }) => sum + cycles, 0),
     };
   }
 }
