@@ -330,6 +330,14 @@ describe('a colour display', () => {
     expect(part.read('on')).toBe(false);
   });
 
+  it('ends a window where its memory ends', () => {
+    const { send, at, window, wake } = display('ST7735');
+    wake(0xc0, 0x05);
+    window(0, 0, 128, 160);
+    send(0x2c, ...Array.from({ length: 128 }, () => [0, 0]).flat(), 0xff, 0xff);
+    expect(at(0, 1)).toEqual([255, 255, 255]);
+  });
+
   it('may sit somewhere in a larger memory', () => {
     const { send, at, window, wake } = display('ST7735', { width: 128, height: 128, columnOffset: 2, rowOffset: 3 });
     wake(0xc0, 0x05);

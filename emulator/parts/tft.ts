@@ -252,9 +252,12 @@ export class Tft extends Part {
     if (madctl & MADCTL.MX) x = model.columns - 1 - x;
     if (madctl & MADCTL.MY) y = model.rows - 1 - y;
     if (x >= 0 && y >= 0 && x < model.columns && y < model.rows) this.memory[y * model.columns + x] = (red << 16) | (green << 8) | blue;
-    if (this.column++ >= this.columns[1]) {
+    // A window that reaches beyond the memory ends with it (ST7735R, section 10.1.20): drivers that give the count of columns
+    // for the last one rely on it.
+    const [width, height] = madctl & MADCTL.MV ? [model.rows, model.columns] : [model.columns, model.rows];
+    if (this.column++ >= Math.min(this.columns[1], width - 1)) {
       this.column = this.columns[0];
-      if (this.row++ >= this.rows[1]) this.row = this.rows[0];
+      if (this.row++ >= Math.min(this.rows[1], height - 1)) this.row = this.rows[0];
     }
   }
 }
