@@ -133,6 +133,7 @@ class StandardInput {
     if (!this.started) return;
     this.restore();
     process.stdin.pause();
-    process.stdin.removeAllListeners();
+    // Not all listeners: Node's own one stops the reading, and lets the process end.
+    for (const event of ['data', 'end', 'error']) process.stdin.removeAllListeners(event);
   }
 }
