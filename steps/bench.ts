@@ -81,6 +81,10 @@ export class Bench extends World<BenchParameters> {
   private readonly heard = new Map<string, number>();
   private readonly boardSetups = new Map<string, BoardSetup>();
   private opened: TargetSession | undefined;
+  /** The board that sentences mean which name none. */
+  private meant: string | undefined;
+  /** The last program that ran on each board. */
+  private readonly programs = new Map<string, ProgramResult>();
 
   constructor(options: IWorldOptions<BenchParameters>) {
     super(options);
@@ -161,17 +165,47 @@ export class Bench extends World<BenchParameters> {
       const setup = this.boardSetups.size === 0 && bench !== undefined ? readBenchFile(bench) : { boards: [...this.boardSetups.values()] };
       if (setup.boards.length > 1) this.need('several-boards');
       this.opened = await this.target.open({ seed: this.seed, wallLimit, ...setup });
+      if (this.meant !== undefined) this.focus(this.meant);
     }
     return this.opened;
+  }
+
+  /** The board that sentences mean which name none; undefined while that is the only one. */
+  get speaksOf(): string | undefined {
+    return this.meant;
+  }
+
+  /** From now on sentences that name no board mean this one. @throws BadStep if there is no such board */
+  async speakOf(name: string): Promise<void> {
+    await this.dut(name);
+    this.meant = name;
+    this.focus(name);
+  }
+
+  /** Does something with sentences that mean a board, and goes back to the one that they meant before. @throws BadStep if there is no such board */
+  async speakingOf<T>(name: string, action: () => Promise<T>): Promise<T> {
+    const before = this.meant;
+    await this.speakOf(name);
+    try {
+      return await action();
+    } finally {
+      this.meant = before;
+      const first = this.opened?.boards.keys().next().value;
+      if (before !== undefined || first !== undefined) this.focus(before ?? first!);
+    }
+  }
+
+  private focus(name: string): void {
+    const { opened } = this;
+    if (opened !== undefined && opened.boards.size > 1 && opened.boards.has(name)) opened.focus?.(name);
   }
 
   /** A board by name; without one, the only board. @throws BadStep if there is no such board, or several and none was named */
   async dut(name?: string): Promise<Dut> {
     const { boards } = await this.session();
-    if (name === undefined) {
-      if (boards.size === 1) return [...boards.values()][0];
-      throw new BadStep(`there are several boards on the bench (${[...boards.keys()].join(', ')}): say which`);
-    }
+    if (name === undefined && boards.size === 1) return [...boards.values()][0];
+    name ??= this.meant;
+    if (name === undefined) throw new BadStep(`there are several boards on the bench (${[...boards.keys()].join(', ')}): say which`);
     const dut = boards.get(name);
     if (dut === undefined) throw new BadStep(`there is no board "${name}" on the bench; ${whatExists(name, [...boards.keys()])}`);
     return dut;
@@ -255,6 +289,7 @@ export class Bench extends World<BenchParameters> {
       duration: result.duration,
       ended: result.ended,
     };
+    this.programs.set(dut.name, this.program);
     this.unexpected = this.program.stderr !== '';
     return this.program;
   }
@@ -275,6 +310,8 @@ export class Bench extends World<BenchParameters> {
 
   /** The result that "it" refers to. @throws BadStep if nothing was run */
   lastProgram(): ProgramResult {
+    const own = this.meant === undefined ? undefined : this.programs.get(this.meant);
+    if (own !== undefined) return own;
     if (this.program === undefined) throw new BadStep('no program was run before this step; run one with "the program runs:"');
     return this.program;
   }

@@ -26,7 +26,11 @@ export async function checkPin(bench: Bench, pin: string): Promise<void> {
   const session = await bench.session();
   const parts = pin.includes('.') ? pin.split('.') : [undefined, pin];
   const dut =
-    parts[0] === undefined ? (session.boards.size === 1 ? [...session.boards.values()][0] : undefined) : session.boards.get(parts[0]);
+    parts[0] !== undefined
+      ? session.boards.get(parts[0])
+      : session.boards.size === 1
+        ? [...session.boards.values()][0]
+        : session.boards.get(bench.speaksOf ?? '');
   if (dut === undefined) {
     if (parts[0] === undefined)
       throw new BadStep(`there are several boards: say whose pin ${pin} is, such as "pin ${[...session.boards.keys()][0]}.${pin}"`);

@@ -36,6 +36,7 @@ export function scenarioDiagram(
     ...netRows(events, levels, label),
     ...analogRows(events, label),
     ...busRows(events, label),
+    ...hidRows(events, label),
     ...serialRows(events, label),
   ];
   if (rows.length === 0) return undefined;
@@ -99,7 +100,7 @@ function netRows(events: readonly TraceEvent[], levels: Readonly<Record<string, 
     .map(([name, list]) => ({
       kind: 'digital',
       name,
-      initial: levels[list[0].name] ?? 'z',
+      initial: levels[name] ?? levels[list[0].name] ?? 'z',
       edges: list.map(({ t, level }) => ({ t, level })),
     }));
 }
@@ -127,6 +128,22 @@ function busRows(events: readonly TraceEvent[], label: Label): DiagramRow[] {
       tone: isTrouble(traffic) ? ('bad' as const) : ('plain' as const),
     })),
   }));
+}
+
+/** What went to and from the computer as a HID device's reports. */
+function hidRows(events: readonly TraceEvent[], label: Label): DiagramRow[] {
+  return [...grouped(events, 'hid', event => label(event, event.direction === 'from-board' ? 'HID out' : 'HID in'))].map(
+    ([name, list]) => ({
+      kind: 'spans',
+      name,
+      spans: list.map(({ t, bytes, text }) => ({
+        from: t,
+        to: t,
+        text: printable(text || Buffer.from(bytes).toString('hex')),
+        tone: 'plain' as const,
+      })),
+    }),
+  );
 }
 
 /** What came in one go is one span: bytes with no pause of a millisecond between them. */

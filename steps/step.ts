@@ -55,6 +55,16 @@ export function family(title: string) {
     // Cucumber counts a function's parameters to see whether they match the sentence's.
     Object.defineProperty(run, 'length', { value: code.length });
     defineStep(expression, run as never);
+    // Every sentence can be said of one board among several: boards.ts has the example.
+    async function runOn(this: Bench, board: string, ...args: never[]): Promise<unknown> {
+      try {
+        return await this.speakingOf(board, () => run.apply(this, args));
+      } catch (error) {
+        return error instanceof StepFailed ? Promise.reject(error) : await conclude(this, error);
+      }
+    }
+    Object.defineProperty(runOn, 'length', { value: code.length + 1 });
+    defineStep(`on board {string}, ${expression}`, runOn as never);
   };
 }
 

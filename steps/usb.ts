@@ -1,8 +1,10 @@
 /** The USB cable: what a computer sees at its other end. */
-
+import type { HidReport } from '../emulator/session/handle.ts';
+import { describeReport, typedText } from '../emulator/session/hid-report.ts';
+import { formatTime } from '../reports/units.ts';
 import { type Bench, utf8 } from './bench.ts';
 import { whatExists } from './did-you-mean.ts';
-import { difference, ExpectationFailed } from './failure.ts';
+import { BadStep, difference, ExpectationFailed } from './failure.ts';
 import { hexBytes } from './repl.ts';
 import { family } from './step.ts';
 
@@ -207,17 +209,39 @@ Then the USB device does not offer "hid"`,
   },
 );
 
+/** What the computer has fetched since the last action began. */
+async function reportsTo(bench: Bench): Promise<readonly HidReport[]> {
+  const usb = await usbOf(bench);
+  const dut = await bench.dut();
+  const key = `HID reports of ${dut.name}`;
+  const all = [...((bench.notes.get(key) as HidReport[] | undefined) ?? []), ...(await usb.hidReports())];
+  bench.notes.set(key, all);
+  return all.filter(({ time }) => time >= bench.window.from);
+}
+
+function described(reports: readonly HidReport[]): { evidence?: string } {
+  if (reports.length === 0) return {};
+  return { evidence: reports.map(report => `${formatTime(report.time)}  ${hexBytes(report.bytes)}  ${describeReport(report)}`).join('\n') };
+}
+
+/** A board that is a mouse, or a keyboard, besides its serial port. */
+const device = (kind: string) => `Given the flash holds "boot.py":
+  """
+  import pyb
+  pyb.usb_mode('VCP+HID', hid=pyb.hid_${kind})
+  """`;
+
 step(
   'the computer has received the HID report {bytes}',
   {
-    about: 'Since the last such step the board has sent this HID report, among others.',
+    about: 'Since the last action began the board has sent this HID report, among others.',
     needs: ['usb'],
     passes: `Given the flash holds "boot.py":
   """
   import pyb
   pyb.usb_mode('VCP+HID')
   """
-When the board runs "import pyb; pyb.USB_HID().send((0, 10, 0, 0))"
+When the board runs "import pyb; pyb.USB_HID().send((0, 10, 0, 0)); pyb.delay(20)"
 Then the computer has received the HID report 00 0A 00 00`,
     fails: {
       steps: `Given the board has booted\nThen the computer has received the HID report 00 0A 00 00`,
@@ -225,12 +249,147 @@ Then the computer has received the HID report 00 0A 00 00`,
     },
   },
   async function (this: Bench, expected: Uint8Array) {
-    const reports = await (await usbOf(this)).hidReports();
+    const reports = await reportsTo(this);
     if (!reports.some(({ bytes }) => Buffer.compare(bytes, expected) === 0)) {
-      throw new ExpectationFailed(
-        `the HID report ${hexBytes(expected)}`,
-        reports.map(({ bytes }) => hexBytes(bytes)).join('; ') || 'no report',
-      );
+      const seen = reports.map(({ bytes }) => hexBytes(bytes)).join('; ') || 'no report';
+      throw new ExpectationFailed(`the HID report ${hexBytes(expected)}`, seen, described(reports));
     }
+  },
+);
+
+step(
+  'the computer receives the mouse movement {int}, {int}',
+  {
+    about: 'Since the last action began the board, as a mouse, has moved by so much to the right and down, in one report or several.',
+    needs: ['usb'],
+    passes: `${device('mouse')}
+When the board runs the program:
+  """
+  import pyb
+  hid = pyb.USB_HID()
+  for step in range(5):
+      while not hid.send((0, 2, -1, 0)):
+          pyb.delay(1)
+  pyb.delay(20)
+  """
+Then the computer receives the mouse movement 10, -5`,
+    fails: {
+      steps: `${device('mouse')}
+When the board runs "import pyb; pyb.USB_HID().send((0, 10, 0, 0)); pyb.delay(20)"
+Then the computer receives the mouse movement 10, 3`,
+      says: 'seen      10, 0',
+    },
+  },
+  async function (this: Bench, x: number, y: number) {
+    const reports = await reportsTo(this);
+    const moves = reports.flatMap(({ mouse }) => mouse ?? []);
+    const sum = (axis: 'x' | 'y') => moves.reduce((total, move) => total + move[axis], 0);
+    if (sum('x') === x && sum('y') === y && moves.length > 0) return;
+    const seen = moves.length === 0 ? 'no report of a mouse' : `${sum('x')}, ${sum('y')}`;
+    throw new ExpectationFailed(`the mouse to move by ${x}, ${y}`, seen, described(reports));
+  },
+);
+
+step(
+  'the computer sees the {word} mouse button pressed',
+  {
+    about: 'Since the last action began the board, as a mouse, has pressed the left, right or middle button.',
+    needs: ['usb'],
+    passes: `${device('mouse')}
+When the board runs "import pyb; pyb.USB_HID().send((2, 0, 0, 0)); pyb.delay(20)"
+Then the computer sees the right mouse button pressed`,
+    fails: {
+      steps: `${device('mouse')}
+When the board runs "import pyb; pyb.USB_HID().send((2, 0, 0, 0)); pyb.delay(20)"
+Then the computer sees the left mouse button pressed`,
+      says: 'right button',
+    },
+  },
+  async function (this: Bench, button: string) {
+    if (!['left', 'right', 'middle'].includes(button)) throw new BadStep(`a mouse has a left, a right and a middle button, no "${button}"`);
+    const reports = await reportsTo(this);
+    if (reports.some(({ mouse }) => mouse?.buttons.includes(button))) return;
+    const seen = reports.map(report => describeReport(report)).join('; ') || 'no report';
+    throw new ExpectationFailed(`the ${button} mouse button to be pressed`, seen, described(reports));
+  },
+);
+
+step(
+  'the computer receives the key presses {string}',
+  {
+    about:
+      'Since the last action began the board, as a keyboard, has typed this and nothing else, on a keyboard for the United States. Keys that type nothing are written `<F1>`, `<Ctrl-c>`; `\\n` is Enter.',
+    needs: ['usb'],
+    passes: `${device('keyboard')}
+When the board runs the program:
+  """
+  import pyb
+  hid = pyb.USB_HID()
+  def press(modifiers, key):
+      for report in (bytes((modifiers, 0, key, 0, 0, 0, 0, 0)), bytes(8)):
+          while not hid.send(report):
+              pyb.delay(1)
+  press(2, 0x0b)
+  press(0, 0x0c)
+  press(1, 0x06)
+  pyb.delay(20)
+  """
+Then the computer receives the key presses "Hi<Ctrl-c>"`,
+    fails: {
+      steps: `${device('keyboard')}
+When the board runs "import pyb; pyb.USB_HID().send(bytes((0, 0, 4, 0, 0, 0, 0, 0))); pyb.delay(20)"
+Then the computer receives the key presses "b"`,
+      says: 'seen      "a"',
+    },
+  },
+  async function (this: Bench, expected: string) {
+    const reports = await reportsTo(this);
+    const typed = typedText(reports);
+    if (typed === expected.replaceAll('\\n', '\n')) return;
+    throw new ExpectationFailed(`the key presses ${JSON.stringify(expected)}`, JSON.stringify(typed), described(reports));
+  },
+);
+
+step(
+  'the computer receives no HID report',
+  {
+    about: 'Since the last action began the board has sent no HID report.',
+    needs: ['usb'],
+    passes: `${device('mouse')}
+When the board runs "1"
+Then the computer receives no HID report`,
+    fails: {
+      steps: `${device('mouse')}
+When the board runs "import pyb; pyb.USB_HID().send((0, 1, 0, 0)); pyb.delay(20)"
+Then the computer receives no HID report`,
+      says: 'mouse 1, 0',
+    },
+  },
+  async function (this: Bench) {
+    const reports = await reportsTo(this);
+    if (reports.length === 0) return;
+    const seen = reports.map(report => describeReport(report) || hexBytes(report.bytes)).join('; ');
+    throw new ExpectationFailed('no HID report', seen, described(reports));
+  },
+);
+
+step(
+  'the computer sends the HID report {bytes}',
+  {
+    about: 'The computer sends the board a report: `pyb.USB_HID().recv` gives it to the program.',
+    needs: ['usb'],
+    passes: `${device('keyboard')}
+And the board is started with "import pyb; print('LEDs', pyb.USB_HID().recv(1, timeout=1000))"
+When the computer sends the HID report 02
+Then the board prints "LEDs b'\\x02'" within 1 s`,
+    fails: {
+      steps: `Given the board has booted
+When the computer sends the HID report 02`,
+      says: 'presents no HID device',
+    },
+  },
+  async function (this: Bench, bytes: Uint8Array) {
+    const dut = await this.running();
+    await dut.usb!.sendHid(bytes);
   },
 );

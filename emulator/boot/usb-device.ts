@@ -14,6 +14,8 @@ export class UsbDevice implements UsbInterface {
   enabled = false;
   /** boot.py has decided, be it that there is to be none. */
   decided = false;
+  /** Says in the trace what a report means. */
+  describe?: (descriptor: Uint8Array, report: Uint8Array) => string;
   private sending = false;
   private incoming: Uint8Array[] = [];
   private readonly listeners = new Set<(report: Uint8Array) => void>();
@@ -62,7 +64,7 @@ export class UsbDevice implements UsbInterface {
     const copy = report.slice();
     this.clock.at((Math.floor(this.clock.now / interval) + 1) * interval, () => {
       this.sending = false;
-      this.events.record('report', { data: copy });
+      this.events.record('report', { data: copy, text: this.describe?.(hid.descriptor, copy) });
       for (const listener of this.listeners) listener(copy);
     });
     return true;

@@ -213,6 +213,8 @@ export class Bench {
   /** What the handle's sub-objects call, by prefix. */
   instruments(): Record<string, { object: object; methods: readonly string[] }> {
     const now = () => this.now;
+    const usb = new BenchUsb(name => this.hardwareBoard(name), now);
+    for (const board of this.hardwareBoards().values()) usb.watch(board);
     return {
       pins: { object: this.nets, methods: ['drive', 'release', 'read'] },
       parts: { object: this.parts, methods: ['kinds', 'list', 'attach', 'attachHost', 'detach', 'control', 'reading', 'image'] },
@@ -231,7 +233,7 @@ export class Bench {
         methods: ['insertCard', 'removeCard', 'image', 'setImage', 'readFile', 'writeFile', 'removeFile', 'list', 'check', 'corrupt'],
       },
       firmware: { object: new BenchFirmware(name => this.hardwareBoard(name), now), methods: ['begin', 'state', 'finish'] },
-      usb: { object: new BenchUsb(name => this.hardwareBoard(name), now), methods: ['connect', 'interfaces', 'hidReports', 'sendHid'] },
+      usb: { object: usb, methods: ['connect', 'interfaces', 'hidReports', 'sendHid'] },
       'usb.drive': {
         object: new BenchUsbDrive(name => this.hardwareBoard(name), now),
         methods: ['readBlocks', 'writeBlocks', 'list', 'readFile', 'writeFile', 'removeFile', 'flush', 'eject'],

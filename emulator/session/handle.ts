@@ -16,6 +16,8 @@
  *   with no board left is over; `lastWords` then still holds the serial output and the state as last known to the host.
  */
 
+import type { DecodedReport } from './hid-report.ts';
+
 /** Virtual time or a duration, in ns, a safe integer. Time 0 is the start of the bench; power cycles do not set it back. */
 export type Nanoseconds = number;
 
@@ -411,10 +413,16 @@ export interface UsbHandle {
     flush(): Promise<void>;
     eject(): Promise<void>;
   };
-  /** HID reports the board has sent since the last call. */
-  hidReports(): Promise<readonly { readonly time: Nanoseconds; readonly bytes: Uint8Array }[]>;
-  /** Sends a report to the board. */
+  /** HID reports that the computer has fetched from the board since the last call, in the order of their time. */
+  hidReports(): Promise<readonly HidReport[]>;
+  /** Sends a report to the board. @throws SessionError `wrong-state` if it is no HID device, or has not read the last two */
   sendHid(bytes: Uint8Array): Promise<void>;
+}
+
+/** A report from the board, read by the report descriptor that it gave. */
+export interface HidReport extends DecodedReport {
+  readonly time: Nanoseconds;
+  readonly bytes: Uint8Array;
 }
 
 // ---------------------------------------------------------------------------------------------- pins and parts
@@ -662,6 +670,8 @@ export type TraceEvent = TraceBase &
         readonly quantity: string;
         readonly value: PartValue;
       }
+    /** A HID report, as the computer fetched or sent it. `text` is what it says, as far as it is a mouse's or a keyboard's. */
+    | { readonly kind: 'hid'; readonly direction: 'from-board' | 'to-board'; readonly bytes: Uint8Array; readonly text: string }
     | { readonly kind: 'fault'; readonly name: string; readonly detail: string }
     | { readonly kind: 'mark'; readonly text: string; readonly ok?: boolean }
   );

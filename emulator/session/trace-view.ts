@@ -140,6 +140,9 @@ export class TraceView {
         return { kind: 'switch', t, board, name, pressed: text === 'pressed' };
       case 'medium':
         return { kind: 'medium', t, board, name: text as 'flash' | 'sd', what: name as 'mounted' };
+      case 'usb':
+        if (name !== 'report' && name !== 'output-report') return undefined;
+        return { kind: 'hid', t, board, direction: name === 'report' ? 'from-board' : 'to-board', bytes: event.data, text };
       case 'faults':
         return { kind: 'fault', t, board, name, detail: Number.isNaN(value) ? text : `${text}: ${value}` };
       case 'markers':

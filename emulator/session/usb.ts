@@ -4,7 +4,8 @@ import { PowerLost } from '../storage/medium.ts';
 import { StorageError } from '../storage/storage-error.ts';
 import { FlashUnit, HostDrive, SdCardUnit } from '../storage/usb-drive.ts';
 import { SessionError } from './error.ts';
-import type { MediumEntry } from './handle.ts';
+import type { HidReport, MediumEntry } from './handle.ts';
+import { decodeReport, describeReport } from './hid-report.ts';
 
 export class BenchUsb {
   constructor(
@@ -20,12 +21,36 @@ export class BenchUsb {
     return this.board(board).usbInterfaces();
   }
 
-  hidReports(board: string): unknown {
-    throw new SessionError('not-built', `HID reports of ${board} are not built yet`, [], this.now());
+  /** What the computer has fetched from each board since it was last asked. */
+  private readonly fetched = new Map<string, HidReport[]>();
+
+  /** Begins to fetch what a board sends: a computer does as soon as the device is configured. */
+  watch(board: BoardMachine): void {
+    const reports: HidReport[] = [];
+    board.usbDevice.describe = (descriptor, report) => describeReport(decodeReport(descriptor, report));
+    this.fetched.set(board.name, reports);
+    board.usbDevice.onReport(bytes => {
+      const hid = board.usbDevice.configuration?.hid;
+      if (hid !== undefined) reports.push({ time: this.now(), bytes, ...decodeReport(hid.descriptor, bytes) });
+    });
   }
 
-  sendHid(board: string): void {
-    throw new SessionError('not-built', `HID reports to ${board} are not built yet`, [], this.now());
+  hidReports(board: string): HidReport[] {
+    return this.fetched.get(this.board(board).name)!.splice(0);
+  }
+
+  sendHid(board: string, bytes: Uint8Array): void {
+    const machine = this.board(board);
+    if (!machine.usbInterfaces().includes('hid')) {
+      throw new SessionError(
+        'wrong-state',
+        `${board} presents no HID device: pyb.usb_mode('VCP+HID') in boot.py makes it one`,
+        [],
+        this.now(),
+      );
+    }
+    if (!machine.usbDevice.sendToBoard(bytes))
+      throw new SessionError('wrong-state', `${board} has not yet read the reports before this one`, [], this.now());
   }
 }
 
