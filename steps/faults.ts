@@ -137,12 +137,68 @@ step(
   {
     about: "The board's oscillator runs fast (positive) or slow by so many parts per million.",
     needs: ['faults'],
-    passes: `Given the board has booted
-And the clock of the board is off by 100.0 ppm`,
+    passes: `Given the clock of the board is off by 500 ppm
+When the board runs the program:
+  """
+  import pyb
+  pwm = pyb.Timer(2, freq=1000).channel(1, pyb.Timer.PWM, pin=pyb.Pin('X1'), pulse_width_percent=50)
+  """
+Then pin X1 has a frequency of 1000.5 Hz ± 0.01 % over 1 s`,
+    fails: {
+      steps: `Given the clock of the board is off by 200000 ppm`,
+      says: 'from -100000 to 100000 ppm',
+    },
   },
   async function (this: Bench, board: string | undefined, ppm: number) {
     const dut = await this.dut(board);
     await inject(this, { kind: 'drift', board: dut.name, ppm });
+  },
+);
+
+step(
+  'the clock of {dut} drifts by {float} ppm a second',
+  {
+    about: "The error of the board's oscillator grows (or falls) from now on, as it does while the board warms up.",
+    needs: ['faults'],
+    passes: `Given the board has booted
+And the clock of the board drifts by 100 ppm a second
+When the board runs "import time; time.sleep(10)"
+Then it takes 9.995 s ± 1 ms`,
+    fails: {
+      steps: `Given the clock of the board drifts by 1 ppm a second
+And the clock of board "other" drifts by 1 ppm a second`,
+      says: 'there is no board "other"',
+    },
+  },
+  async function (this: Bench, board: string | undefined, ppmPerSecond: number) {
+    const dut = await this.dut(board);
+    await inject(this, { kind: 'drift', board: dut.name, ppm: 0, ppmPerSecond });
+  },
+);
+
+step(
+  'the RTC crystal of {dut} is off by {float} ppm',
+  {
+    about: "The crystal of the board's real-time clock runs fast (positive) or slow by so many parts per million.",
+    needs: ['faults'],
+    passes: `Given the RTC crystal of the board is off by 10000 ppm
+When the board runs the program:
+  """
+  import pyb, time
+  rtc = pyb.RTC()
+  rtc.datetime((2026, 1, 1, 4, 12, 0, 0, 0))
+  time.sleep_ms(59500)
+  print(rtc.datetime()[5:7])
+  """
+Then it prints "(1, 0)"`,
+    fails: {
+      steps: `Given the RTC crystal of the board is off by 200000 ppm`,
+      says: 'from -100000 to 100000 ppm',
+    },
+  },
+  async function (this: Bench, board: string | undefined, ppm: number) {
+    const dut = await this.dut(board);
+    await inject(this, { kind: 'drift', board: dut.name, ppm, oscillator: 'rtc' });
   },
 );
 

@@ -3,6 +3,7 @@
  * stands in its data; this is how such a board comes up.
  */
 import type { Board, Hardware } from '../../boards/board.ts';
+import { LocalTime } from '../clock/local-time.ts';
 import { readFirmwareFile } from '../firmware/firmware-file.ts';
 import { boardModules, deinitPeripherals } from '../modules/board-modules.ts';
 import { duptermPoll, duptermRead, duptermWrite, isOnlyDupterm, setDupterm } from '../modules/dupterm.ts';
@@ -370,6 +371,17 @@ export class BoardMachine implements Machine, Port {
 
   // The bench's hands on the board
 
+  /** The main crystal is fast by so many parts per million from now on: the CPU, the buses, the timers and all delays with it. */
+  setMainCrystalError(ppm: number): void {
+    this.vm.localTime ??= new LocalTime(this.context.clock);
+    this.vm.localTime.setError(ppm);
+    this.chip.setEnvironment({ mainCrystalError: ppm });
+  }
+
+  get mainCrystalError(): number {
+    return this.chip.environment.mainCrystalError;
+  }
+
   medium(name: 'flash' | 'sd'): Medium {
     if (name === 'flash') return this.flashMedium;
     if (this.sdSlot.card === undefined) throw new RangeError('there is no card in the slot');
@@ -526,7 +538,7 @@ export class BoardMachine implements Machine, Port {
     if (this.unwinding !== undefined) throw this.unwinding;
     this.resetReason = takeResetReason(this.chip);
     this.chip.startClocks();
-    this.vm.cpuFrequency = this.chip.rcc.frequencies.hclk;
+    this.vm.cpuFrequency = this.chip.rcc.actual.hclk;
     this.leds.init();
     const { switch: button } = this.hardware;
     if (button !== undefined)

@@ -114,7 +114,7 @@ export class Clock {
    */
   sleep(until: number): void {
     const time = Math.min(until, Math.max(this.nextDue, this.now));
-    if (time !== Infinity) this.advance(time, until);
+    if (time !== Infinity) this.advance(time, until, true);
   }
 
   /**
@@ -131,13 +131,15 @@ export class Clock {
     }
   }
 
-  private advance(time: number, quietUntil: number): void {
+  /** @param looks whoever waits looks about after an event, and may act then: others of the same instant find him awake */
+  private advance(time: number, quietUntil: number, looks = false): void {
     while (this.nextDue <= time) {
       const event = this.heap[0];
       this.remove(event);
       if (event.time > this.now) this.now = event.time;
       this.quietUntil = quietUntil;
       event.run();
+      if (looks) quietUntil = this.now;
     }
     if (time > this.now) this.now = time;
   }

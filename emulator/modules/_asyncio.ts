@@ -6,7 +6,7 @@ import { loadMethodMaybe } from '../vm/attributes.ts';
 import { call1, callMethodRef } from '../vm/call.ts';
 import { toInt } from '../vm/operators.ts';
 import { Raise, raise, raiseKeyError, raiseRuntimeError, raiseTypeError } from '../vm/raise.ts';
-import { now } from '../vm/service.ts';
+import { boardNow } from '../vm/service.ts';
 import { MpType } from '../vm/type.ts';
 import type { KwArgs, Value } from '../vm/value.ts';
 import { MethodRef, MpObj } from '../vm/value.ts';
@@ -22,7 +22,7 @@ const DONE_WAITED_FOR = false;
 /** Where ticks wrap around. */
 const period = () => 2 ** Math.min(53, vm.profile.smallIntBits - 1);
 
-const ticks = () => Math.floor(now() / NS_PER_MS) % period();
+const ticks = () => Math.floor(boardNow() / NS_PER_MS) % period();
 
 /** Milliseconds from `start` to `end`, across the wrap. */
 function ticksDiff(end: number, start: number): number {

@@ -1,7 +1,7 @@
 /** What the REPL tells after each command when it was asked to (pyb.repl_info; shared/runtime/pyexec.c). It outlasts a soft reset. */
 import { interned } from '../vm/interning.ts';
 import { stdout } from '../vm/printing.ts';
-import { now } from '../vm/service.ts';
+import { boardTime, now } from '../vm/service.ts';
 import { vm } from '../vm/vm.ts';
 import { printHeapInfo } from './micropython.ts';
 import { NS_PER_MS } from './waiting.ts';
@@ -12,7 +12,7 @@ export const replInfo = (): { shown: boolean } => vm.stateOf(KEY, () => ({ shown
 
 /** How long the command took that began at `start` ns, and what the memory is like. */
 export function printReplInfo(start: number): void {
-  const tick = (time: number) => Math.floor(time / NS_PER_MS);
+  const tick = (time: number) => Math.floor(boardTime(time) / NS_PER_MS);
   stdout.write(`took ${tick(now()) - tick(start)} ms\n`);
   const { pools, poolBytes, textBytes } = interned();
   stdout.write(

@@ -9,7 +9,7 @@ import { newTuple } from '../objects/tuple.ts';
 import { arrayItems } from '../vm/iteration.ts';
 import { toInt } from '../vm/operators.ts';
 import { raise, raiseOSError, raiseTypeError } from '../vm/raise.ts';
-import { now, spend } from '../vm/service.ts';
+import { boardNow, boardSpan, now, spend } from '../vm/service.ts';
 import { mayBlock } from '../vm/threads.ts';
 import type { Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
@@ -142,12 +142,12 @@ export const timeModule: ModuleDef = {
         fun1(value => {
           const us = toInt(value);
           // A busy loop: events happen, but nothing that is scheduled.
-          if (us > 0) spend(us * NS_PER_US);
+          if (us > 0) spend(boardSpan(us * NS_PER_US));
           return null;
         }),
       ],
-      ['ticks_ms', fun0(() => wrapped(Math.floor(now() / NS_PER_MS)))],
-      ['ticks_us', fun0(() => wrapped(Math.floor(now() / NS_PER_US)))],
+      ['ticks_ms', fun0(() => wrapped(Math.floor(boardNow() / NS_PER_MS)))],
+      ['ticks_us', fun0(() => wrapped(Math.floor(boardNow() / NS_PER_US)))],
       ['ticks_cpu', fun0(ticksCpu)],
       ['ticks_add', fun2(ticksAdd)],
       ['ticks_diff', fun2(ticksDiff)],

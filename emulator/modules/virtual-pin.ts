@@ -7,7 +7,7 @@ import { newInt } from '../objects/int.ts';
 import { callMethod } from '../vm/call.ts';
 import { isTrue, toInt } from '../vm/operators.ts';
 import { raiseTypeError } from '../vm/raise.ts';
-import { now } from '../vm/service.ts';
+import { boardNow } from '../vm/service.ts';
 import { isSubclass, MpType, typeOf } from '../vm/type.ts';
 import { MpObj, type Printer, type Value } from '../vm/value.ts';
 import { NS_PER_US } from './waiting.ts';
@@ -89,7 +89,7 @@ function timePulse(args: readonly Value[]): Value {
   requirePin(pin);
   let level = isTrue(args[1]) ? 1 : 0;
   const timeout = args.length > 2 ? toInt(args[2]) : DEFAULT_TIMEOUT_US;
-  const microseconds = () => Math.floor(now() / NS_PER_US);
+  const microseconds = () => Math.floor(boardNow() / NS_PER_US);
   let start = microseconds();
   for (let changes = 2; ; ) {
     const time = microseconds();

@@ -1,6 +1,6 @@
 /** Letting virtual time pass in a native function: what mp_hal_delay_ms and mp_event_wait do in the reference. */
 import { handlePending } from '../vm/scheduler.ts';
-import { now, rebudget } from '../vm/service.ts';
+import { boardNow, boardSpan, now, rebudget, whenBoardTime } from '../vm/service.ts';
 import { hot, vm } from '../vm/vm.ts';
 
 export const NS_PER_US = 1_000;
@@ -9,7 +9,7 @@ export const NS_PER_S = 1_000_000_000;
 
 /** When a wait of `ns` that begins now ends; for a call that another thread's turn has cut in two, when it began first. */
 export function deadlineIn(ns: number): number {
-  const deadline = now() + ns;
+  const deadline = now() + boardSpan(ns);
   return vm.threads === null ? deadline : vm.threads.deadline(deadline);
 }
 
@@ -48,15 +48,24 @@ export function waitUntil(deadline: number): void {
   while (now() < deadline) waitForEvent(deadline, deadline, true);
 }
 
+/** As `waitUntil`, by the board's own time, whose rate may change meanwhile. */
+function waitUntilBoardTime(local: number): void {
+  if (hot.pending) handlePending();
+  while (boardNow() < local) {
+    const deadline = whenBoardTime(local);
+    waitForEvent(deadline, deadline, true);
+  }
+}
+
 /** A delay in milliseconds as the port has it. */
 export function delayMs(ms: number): void {
   if (!vm.feature('millisecondTick')) {
     sleepFor(ms * NS_PER_MS);
     return;
   }
-  const start = now();
+  const start = boardNow();
   // Whole ticks are counted, from the last one on; even a delay of 0 sleeps until the next interrupt.
   const lastTick = Math.floor(start / NS_PER_MS) * NS_PER_MS;
-  if (ms === 0) waitForEvent(lastTick + NS_PER_MS);
-  else waitUntil(lastTick + ms * NS_PER_MS);
+  if (ms === 0) waitForEvent(whenBoardTime(lastTick + NS_PER_MS));
+  else waitUntilBoardTime(lastTick + ms * NS_PER_MS);
 }

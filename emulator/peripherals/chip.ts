@@ -121,6 +121,8 @@ export interface Environment {
   backup: boolean;
   /** by how many parts in a million the RTC's crystal is too fast */
   crystalError: number;
+  /** by how many parts in a million the main crystal is too fast */
+  mainCrystalError: number;
 }
 
 export class Chip {
@@ -191,7 +193,7 @@ export class Chip {
     this.hooks = hooks;
     this.random = new SeededRandom(seed);
     const { supply, rtc } = hardware;
-    this.environment = { temperature: 25, supply, battery: supply, backup: rtc?.backup ?? false, crystalError: 0 };
+    this.environment = { temperature: 25, supply, battery: supply, backup: rtc?.backup ?? false, crystalError: 0, mainCrystalError: 0 };
     this.netlist = options.netlist ?? new Netlist(clock, trace, hardware.supply);
     this.rcc = new Rcc(clock, this.data, this.blocks, hardware.oscillators.high ?? 0, hardware.oscillators.low ?? 0);
     this.cycles = new CycleCounter(clock, this.rcc.cpu);
@@ -240,7 +242,7 @@ export class Chip {
           lines: this.lines,
           frequency: this.busFrequency(name),
           interrupt: this.interruptLine(name),
-          i2sFrequency: () => this.rcc.frequencies.i2s,
+          i2sFrequency: () => this.rcc.actual.i2s,
           ports: this.netlist.spiPorts,
         }),
     );
@@ -272,14 +274,14 @@ export class Chip {
     this.iwdg = new IndependentWatchdog(clock, this.data.oscillators.slow, () => hooks.reset(ResetFlag.INDEPENDENT_WATCHDOG));
     this.wwdg = new WindowWatchdog(
       clock,
-      () => this.rcc.frequencies.pclk1,
+      () => this.rcc.actual.pclk1,
       this.interruptLine('WWDG'),
       () => hooks.reset(ResetFlag.WINDOW_WATCHDOG),
     );
     for (const [name, block] of Object.entries({ PWR: this.pwr, RTC: this.rtc, IWDG: this.iwdg, WWDG: this.wwdg, CRC: new Crc() }))
       this.add(name, block);
     if ('RNG' in this.data.peripherals) {
-      this.add('RNG', new Rng(clock, this.random.fork('rng'), () => this.rcc.frequencies.pll48, this.interruptLine('HASH_RNG')));
+      this.add('RNG', new Rng(clock, this.random.fork('rng'), () => this.rcc.actual.pll48, this.interruptLine('HASH_RNG')));
     }
     for (const [name, { kind }] of Object.entries(this.data.peripherals)) {
       if (kind === 'sdio' || kind === 'usb-otg' || kind === 'i2s-ext') this.add(name, new UnmodelledBlock(name));
@@ -447,6 +449,7 @@ export class Chip {
   setEnvironment(change: Partial<Environment>): void {
     Object.assign(this.environment, change);
     if (change.crystalError !== undefined) this.rtc.clockChanged();
+    if (change.mainCrystalError !== undefined) this.rcc.setHseError(change.mainCrystalError);
     if (change.supply !== undefined) this.pwr.supplyChanged();
   }
 
@@ -479,7 +482,7 @@ export class Chip {
     for (const timer of this.timers.values()) timer.setFrequency(this.timerFrequency(timer.number));
     for (const blocks of [this.usarts, this.i2cs, this.spis, this.cans])
       for (const block of blocks.values()) block.setFrequency(this.busFrequency(block.name));
-    this.hooks.frequencyChanged?.(this.rcc.frequencies.hclk);
+    this.hooks.frequencyChanged?.(this.rcc.actual.hclk);
   }
 
   private numbered<T>(all: ReadonlyMap<number, T>, kind: string, number: number): T {
@@ -503,14 +506,14 @@ export class Chip {
 
   /** Hz of the bus that a peripheral hangs on. */
   private busFrequency(name: string): number {
-    const { hclk, pclk1, pclk2 } = this.rcc.frequencies;
+    const { hclk, pclk1, pclk2 } = this.rcc.actual;
     const { bus } = this.data.peripherals[name];
     return bus === 'apb1' ? pclk1 : bus === 'apb2' ? pclk2 : hclk;
   }
 
   /** Timers on APB1 count one clock, those on APB2 the other. */
   private timerFrequency(number: number): Frequency {
-    const { timer1, timer2 } = this.rcc.frequencies;
+    const { timer1, timer2 } = this.rcc.actual;
     if (this.rcc.isStopped) return STOPPED;
     return frequencyOf(this.data.peripherals[`TIM${number}`].bus === 'apb1' ? timer1 : timer2);
   }
@@ -569,7 +572,7 @@ export class Chip {
   }
 
   private makeAdcs(): Map<number, Adc> {
-    const common = new AdcCommon(() => this.rcc.frequencies.pclk2);
+    const common = new AdcCommon(() => this.rcc.actual.pclk2);
     const line = new SharedLine(this.interruptLine('ADC'));
     const { environment, hardware, data } = this;
     const pinOf = adcPinsOf(data);

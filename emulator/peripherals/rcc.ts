@@ -100,9 +100,12 @@ export class Rcc extends RegisterBlock {
   private lseReady = 0;
   private lsiReady = 0;
 
-  /** The frequencies of the moment. */
+  /** The frequencies of the moment, as the registers set them: what a driver reckons with. */
   frequencies!: Frequencies;
-  /** The CPU's clock. */
+  /** What they are in truth: HSE's crystal may be off. */
+  actual!: Frequencies;
+  private hseError = 0;
+  /** The CPU's clock, in truth. */
   cpu!: Frequency;
   /** Called after `frequencies` has changed. */
   readonly onChange: (() => void)[] = [];
@@ -130,6 +133,14 @@ export class Rcc extends RegisterBlock {
   ) {
     super('RCC');
     this.setDefaults();
+  }
+
+  /** HSE's crystal is off by so many parts per million from now on; positive is fast. */
+  setHseError(ppm: number): void {
+    this.hseError = ppm;
+    this.actual = this.compute(this.hse * (1 + ppm / 1e6));
+    this.cpu = frequencyOf(this.actual.hclk);
+    for (const listener of this.onChange) listener();
   }
 
   /** Turns a peripheral's clock on (or off), as a driver does. */
@@ -294,8 +305,13 @@ export class Rcc extends RegisterBlock {
     this.enables.set(RccRegister.AHB1ENR, 0x0010_0000);
     this.plain.clear();
     for (const [offset, value] of PLAIN) this.plain.set(offset, value);
-    this.frequencies = this.compute();
-    this.cpu = frequencyOf(this.frequencies.hclk);
+    this.computeAll();
+  }
+
+  private computeAll(): void {
+    this.frequencies = this.compute(this.hse);
+    this.actual = this.hseError === 0 ? this.frequencies : this.compute(this.hse * (1 + this.hseError / 1e6));
+    this.cpu = frequencyOf(this.actual.hclk);
   }
 
   /**
@@ -311,8 +327,7 @@ export class Rcc extends RegisterBlock {
     this.stopped = false;
     this.cr = 0x81 | (this.cr & 0xf8);
     this.cfgr &= ~3;
-    this.frequencies = this.compute();
-    this.cpu = frequencyOf(this.frequencies.hclk);
+    this.computeAll();
     for (const listener of this.onChange) listener();
   }
 
@@ -325,21 +340,21 @@ export class Rcc extends RegisterBlock {
       this.knownRtcClock = this.rtcClock;
       this.onRtcClockChange?.();
     }
-    const next = this.compute();
+    const next = this.compute(this.hse);
     const before = this.frequencies;
     if ((Object.keys(next) as (keyof Frequencies)[]).every(name => next[name] === before[name])) return;
-    this.frequencies = next;
-    if (next.hclk !== before.hclk) this.cpu = frequencyOf(next.hclk);
+    this.computeAll();
     for (const listener of this.onChange) listener();
   }
 
-  private compute(): Frequencies {
+  /** @param hse Hz of the crystal at HSE */
+  private compute(hse: number): Frequencies {
     const { internal } = this.chip.oscillators;
-    const source = this.pllcfgr & (1 << 22) ? this.hse : internal;
+    const source = this.pllcfgr & (1 << 22) ? hse : internal;
     const vco = (source / Math.max(2, this.pllcfgr & 63)) * ((this.pllcfgr >>> 6) & 511);
     const pllOn = (this.cr & 0x100_0000) !== 0;
     const pll = pllOn ? vco / ((((this.pllcfgr >>> 16) & 3) + 1) * 2) : 0;
-    const chosen = [internal, this.hse, pll, internal][this.cfgr & 3];
+    const chosen = [internal, hse, pll, internal][this.cfgr & 3];
     // A switch to a clock that does not run leaves the chip on HSI.
     const sysclk = Math.round(chosen > 0 ? chosen : internal);
     const hclk = Math.round(sysclk / ahbDivider((this.cfgr >>> 4) & 15));

@@ -1,10 +1,16 @@
 /** Faults that a spec injects: each can be taken back by the number it was given. */
 import type { BoardMachine } from '../boot/board-machine.ts';
+import type { ClockEvent } from '../clock/clock.ts';
 import { I2cPart } from '../parts/i2c-part.ts';
 import type { BenchParts } from './bench-parts.ts';
 import { SessionError } from './error.ts';
 import type { Fault } from './handle.ts';
 import type { BenchNets } from './nets.ts';
+
+/** Ten percent: no oscillator is worse, an RC one at its limits included. */
+const MAX_ERROR = 100_000;
+/** How often (ns) an error that grows is followed. */
+const DRIFT_STEP = 10_000_000;
 
 /** Names by which parts call it when they do not answer. */
 const SILENT = ['silent', 'no-ack', 'jammed', 'broken'];
@@ -34,6 +40,36 @@ export class BenchFaults {
 
   clearAll(): void {
     for (const id of [...this.active.keys()]) this.clear(id);
+  }
+
+  /** A crystal goes wrong: by a constant error, or one that grows. */
+  private drift({ board: name, ppm, ppmPerSecond = 0, oscillator = 'main' }: Extract<Fault, { kind: 'drift' }>): () => void {
+    const board = this.board(name);
+    if (!(Math.abs(ppm) <= MAX_ERROR && Number.isFinite(ppmPerSecond)))
+      throw new SessionError(
+        'bad-value',
+        `an oscillator's error must be from -${MAX_ERROR} to ${MAX_ERROR} ppm, not ${ppm}`,
+        [],
+        this.now(),
+      );
+    const { clock } = board.vm;
+    const before = oscillator === 'main' ? board.mainCrystalError : board.chip.environment.crystalError;
+    const set = (error: number) => {
+      if (oscillator === 'main') board.setMainCrystalError(error);
+      else board.chip.setEnvironment({ crystalError: error });
+    };
+    const start = clock.now;
+    let event: ClockEvent | undefined;
+    const follow = () => {
+      const error = ppm + (ppmPerSecond * (clock.now - start)) / 1e9;
+      set(Math.min(MAX_ERROR, Math.max(-MAX_ERROR, error)));
+      if (ppmPerSecond !== 0) event = clock.after(DRIFT_STEP, follow);
+    };
+    follow();
+    return () => {
+      clock.cancel(event);
+      set(before);
+    };
   }
 
   private begin(fault: Fault): () => void {
@@ -82,7 +118,7 @@ export class BenchFaults {
         return () => this.nets().release(fault.pin);
       }
       case 'drift':
-        throw new SessionError('not-built', "drift of a board's oscillator is not built yet", [], this.now());
+        return this.drift(fault);
     }
   }
 }

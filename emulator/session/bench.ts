@@ -108,6 +108,7 @@ export class Bench {
       if (machine instanceof BoardMachine) {
         if (board.flash !== undefined) fillMedium(machine.flashMedium, board.flash, machine.board.hardware?.flash.label);
         if (board.sd !== undefined) machine.insertCard(makeCard(board.sd));
+        if (board.drift !== undefined) machine.setMainCrystalError(board.drift);
         const { firmware } = board;
         if (firmware !== undefined) guardedFirmware(0, () => machine.programFirmware(firmware));
       } else if (board.firmware !== undefined) throw new SessionError('bad-image', `${name} is a process, and takes no firmware file`);

@@ -133,7 +133,8 @@ export class Coupling {
     this.running = false;
     for (;;) {
       const mine = this.table.await(this.index);
-      this.hear();
+      // What came late has been done already: the guest may be awake.
+      if (this.hear()) this.quietUntil = this.bench.clock.now;
       if (!mine) {
         this.bench.clock.cancel(this.barrier);
         this.parked = true;
@@ -198,9 +199,10 @@ export class Coupling {
     }
   }
 
-  /** Takes in what the others have done: what is past is done now, as of its time; the rest at its time. */
-  hear(): void {
+  /** Takes in what the others have done: what is past is done now, as of its time; the rest at its time. @returns whether anything was done now */
+  hear(): boolean {
     const { names, ports } = this.setup;
+    let done = false;
     for (let from = 0; from < names.length; from++) {
       if (from === this.index) continue;
       while (this.heard[from] < this.table.sent(from, this.index)) {
@@ -209,14 +211,19 @@ export class Coupling {
         this.heard[from]++;
         const { message, atOnce } = received.message as { message: Message; atOnce: boolean };
         if (message.t > this.bench.clock.now && !atOnce) this.bench.clock.at(Math.ceil(message.t), () => this.apply(from, message));
-        else this.apply(from, message);
+        else {
+          this.apply(from, message);
+          done = true;
+        }
       }
       if (!this.table.isDead(from) || this.buried.has(from)) continue;
       this.buried.add(from);
+      done = true;
       this.nets?.silence(from);
       this.can?.silence(from);
     }
     this.table.setWired(this.index, this.isWired);
+    return done;
   }
 
   private apply(from: number, message: Message): void {

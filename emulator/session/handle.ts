@@ -588,7 +588,16 @@ export type Fault =
   /** Gaussian noise on an analogue net, volts RMS. */
   | { readonly kind: 'noise'; readonly pin: PinRef; readonly volts: number }
   /** The board's oscillator is off by so many parts per million. */
-  | { readonly kind: 'drift'; readonly board?: string; readonly ppm: number }
+  | {
+      readonly kind: 'drift';
+      readonly board?: string;
+      /** From -100,000 to 100,000; positive is fast. */
+      readonly ppm: number;
+      /** By so much more each second; it is followed in steps of 10 ms. Default 0. */
+      readonly ppmPerSecond?: number;
+      /** The main crystal (CPU, buses, timers, delays), or that of the real-time clock. Default `main`. */
+      readonly oscillator?: 'main' | 'rtc';
+    }
   /** Reads or writes of a medium fail: the next `count`, or all until cleared. */
   | {
       readonly kind: 'medium-error';

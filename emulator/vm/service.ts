@@ -74,6 +74,24 @@ export function now(): number {
   return vm.clock.now;
 }
 
+/** The board's own time at `time` (ns): what its tick counters are of. */
+export function boardTime(time: number): number {
+  return vm.localTime === null ? time : vm.localTime.at(time);
+}
+
+/** What the board's tick counters say now, in ns. */
+export const boardNow = (): number => boardTime(now());
+
+/** When the board's own time is `local`. */
+export function whenBoardTime(local: number): number {
+  return vm.localTime === null ? local : vm.localTime.when(local);
+}
+
+/** How long the board takes to count `ns` of its own. */
+export function boardSpan(ns: number): number {
+  return vm.localTime === null ? ns : vm.localTime.span(ns);
+}
+
 /** Lets `ns` of virtual time pass in a native operation; events inside happen at their own times. */
 export function spend(ns: number): void {
   const target = settleTime() + ns;

@@ -4,6 +4,7 @@
  */
 
 import { Clock } from '../clock/clock.ts';
+import type { LocalTime } from '../clock/local-time.ts';
 import { type FloatKind, floatKind } from '../objects/decimal-exponent.ts';
 import type { MpDict } from '../objects/dict.ts';
 import type { MpList } from '../objects/list.ts';
@@ -138,6 +139,8 @@ export class Vm {
   /** Accounts of CPU time (service.ts): the budget that was last given, in cycles, and what is left of a nanosecond, times the clock frequency. */
   budgetGiven = 0;
   cpuRemainder = 0;
+  /** The board's own time, once its oscillator is off; null while that is the clock's. */
+  localTime: LocalTime | null = null;
   /** The port wants its `boundary` before the next instruction. */
   attention = false;
   /** State that modules keep from one reset to the next: keyed by the module's own symbol or class. */

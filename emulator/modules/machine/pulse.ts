@@ -6,13 +6,14 @@ import { type GpioPin, PinMode, PinPull } from '../../peripherals/gpio.ts';
 import type { Bit } from '../../trace/level.ts';
 import { isTrue, toInt } from '../../vm/operators.ts';
 import { raiseOSError, raiseValueError } from '../../vm/raise.ts';
+import { boardTime } from '../../vm/service.ts';
 import { BufferFlag } from '../../vm/type.ts';
 import type { Value } from '../../vm/value.ts';
 import { findPin } from '../pyb/pin.ts';
 import { delayUs, quietly, waitForLevel } from '../stm32/bit-bang.ts';
 import { delayMs } from '../waiting.ts';
 
-const us = (ns: number) => Math.floor(ns / 1000);
+const us = (ns: number) => Math.floor(boardTime(ns) / 1000);
 
 /** Longest that a sensor may take for its first answer, for the pulse after it, and for a bit, in µs. */
 const ANSWER_LIMIT = 100;

@@ -1,7 +1,7 @@
 /** machine.idle, lightsleep and deepsleep (ports/stm32/modmachine.c, powerctrl.c). */
 import { PwrCr, PwrRegister } from '../../peripherals/pwr.ts';
 import { RtcRegister } from '../../peripherals/rtc.ts';
-import { now, rebudget } from '../../vm/service.ts';
+import { boardNow, now, rebudget, whenBoardTime } from '../../vm/service.ts';
 import type { Value } from '../../vm/value.ts';
 import { hardware } from '../hardware.ts';
 import { setWakeup } from '../pyb/rtc.ts';
@@ -15,8 +15,8 @@ const WAKING_FLAGS = 0x0f00;
 
 /** Waits for an interrupt: SysTick's at the latest. */
 export function idle(): Value {
-  const tick = Math.floor(now() / NS_PER_MS) + 1;
-  hardware().idle(tick * NS_PER_MS);
+  const tick = Math.floor(boardNow() / NS_PER_MS) + 1;
+  hardware().idle(whenBoardTime(tick * NS_PER_MS));
   rebudget();
   return null;
 }

@@ -3,7 +3,7 @@
 import { fun0, fun1, funKw, funVar, parseArgs } from '../../objects/function.ts';
 import { ResetFlag } from '../../peripherals/rcc.ts';
 import { isTrue, toInt } from '../../vm/operators.ts';
-import { now } from '../../vm/service.ts';
+import { boardNow } from '../../vm/service.ts';
 import type { Locals } from '../../vm/type.ts';
 import type { KwArgs, Value } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
@@ -43,8 +43,8 @@ import { isVcpConnected, usbVcpType } from './usb-vcp.ts';
 
 /** Microseconds and milliseconds wrap as the port's do: 30 bits, so that they stay small integers. */
 const TICKS_MASK = 0x3fff_ffff;
-const millis = () => Math.floor(now() / 1e6) % (TICKS_MASK + 1);
-const micros = () => Math.floor(now() / 1e3) % (TICKS_MASK + 1);
+const millis = () => Math.floor(boardNow() / 1e6) % (TICKS_MASK + 1);
+const micros = () => Math.floor(boardNow() / 1e3) % (TICKS_MASK + 1);
 
 const ns = (microseconds: number) => microseconds * 1000;
 

@@ -1,4 +1,5 @@
 /** Pins driven by hand, edge by edge in virtual time, so that what hangs on the nets can answer. */
+import { frequencyOf } from '../../clock/frequency.ts';
 import type { GpioPin } from '../../peripherals/gpio.ts';
 import type { Bit } from '../../trace/level.ts';
 import { now } from '../../vm/service.ts';
@@ -12,7 +13,7 @@ import { elapse, pollUntil } from './time.ts';
 export const PIN_CYCLES = 12;
 
 /** Lets CPU cycles pass. */
-export const elapseCycles = (cycles: number): void => elapse(hardware().chip.rcc.cpu.nearest(cycles));
+export const elapseCycles = (cycles: number): void => elapse(frequencyOf(hardware().chip.rcc.frequencies.hclk).nearest(cycles));
 
 export function writePin(pin: GpioPin, bit: number): void {
   elapseCycles(PIN_CYCLES);

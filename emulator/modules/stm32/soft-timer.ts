@@ -4,7 +4,7 @@
  */
 import type { ClockEvent } from '../../clock/clock.ts';
 import { PENDSV } from '../../peripherals/nvic.ts';
-import { now, rebudget } from '../../vm/service.ts';
+import { now, rebudget, whenBoardTime } from '../../vm/service.ts';
 import type { Value } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
 import { hardware } from '../hardware.ts';
@@ -55,7 +55,7 @@ function schedule(): void {
   made.event = undefined;
   if (first === undefined) return;
   const tick = Math.max(first.expiry, ticks() + 1);
-  made.event = clock.at(tick * NS_PER_MS, () => nvic.pend(PENDSV));
+  made.event = clock.at(whenBoardTime(tick * NS_PER_MS), () => nvic.pend(PENDSV));
   rebudget();
 }
 

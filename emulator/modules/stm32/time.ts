@@ -1,13 +1,13 @@
 /** How the port's drivers wait: delays and polling loops in which events happen and interrupts are taken, each at its own time. */
-import { now, rebudget } from '../../vm/service.ts';
+import { boardNow, boardSpan, now, rebudget, whenBoardTime } from '../../vm/service.ts';
 import { hardware } from '../hardware.ts';
 import { NS_PER_MS, waitForEvent } from '../waiting.ts';
 
-/** Lets `ns` pass as a busy loop does: interrupts are taken in between, callbacks of the scheduler wait. */
+/** Lets `ns` of the board's own time pass as a busy loop does: interrupts are taken in between, callbacks of the scheduler wait. */
 export function elapse(ns: number): void {
   now();
   try {
-    hardware().chip.elapse(ns);
+    hardware().chip.elapse(boardSpan(ns));
   } finally {
     rebudget();
   }
@@ -32,10 +32,10 @@ export function pollUntil(condition: () => boolean, limit: number): boolean {
 }
 
 /** Milliseconds since the start, as HAL_GetTick counts them. */
-export const ticks = (): number => Math.floor(now() / NS_PER_MS);
+export const ticks = (): number => Math.floor(boardNow() / NS_PER_MS);
 
 /** When a HAL timeout of `ms` ends that starts now, in ns: whole ticks are counted. */
-export const tickDeadline = (ms: number): number => (ticks() + ms) * NS_PER_MS;
+export const tickDeadline = (ms: number): number => whenBoardTime((ticks() + ms) * NS_PER_MS);
 
 /** As `pollUntil`, but scheduled callbacks and Ctrl-C are handled too, and the timeout is in ticks (MICROPY_EVENT_POLL_HOOK). */
 export function waitUntilReady(condition: () => boolean, ms: number): boolean {
