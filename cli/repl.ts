@@ -32,7 +32,8 @@ async function repl(options: ReplOptions): Promise<void> {
       process.stderr.write('This firmware has no compiler, and so no prompt: what its scripts print is all there is (Ctrl-] leaves).\r\n');
     const serial = board.serial();
     serial.onData(data => process.stdout.write(data));
-    await board.powerOn();
+    session.focus(name);
+    for (const each of session.boards.values()) await each.powerOn();
     // A terminal loses its port when the board goes to its bootloader, as on a real one.
     const until = terminal ? ({ kind: 'phase', board: name, phase: 'bootloader' } as const) : undefined;
     const running = session.run({ pace: options.time ?? (options.stdio ? 'fast' : 'real'), until });
@@ -58,9 +59,19 @@ async function repl(options: ReplOptions): Promise<void> {
       process.stderr.write('\r\nThe board is in its bootloader, and its serial port is gone; boardspec flash installs a firmware.\r\n');
     // What was sent before the end of input is still answered.
     if (!terminal && compiler !== false)
-      await session.advanceUntil({ kind: 'any', of: [{ kind: 'idle' }, { kind: 'activity', activity: ['off', 'halted'] }] }, 3600e9, {
-        wallLimit: 60_000,
-      });
+      await session.advanceUntil(
+        {
+          kind: 'any',
+          of: [
+            { kind: 'idle', board: name },
+            { kind: 'activity', board: name, activity: ['off', 'halted'] },
+          ],
+        },
+        3600e9,
+        {
+          wallLimit: 60_000,
+        },
+      );
     await session.close();
   } catch (error) {
     if (error instanceof SessionError) throw new CommandFailure(error.message);

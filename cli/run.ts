@@ -54,8 +54,9 @@ async function run(file: string | undefined, options: RunOptions): Promise<void>
     const session = await pool.open({ ...setup, wallLimit: options.wallLimit * 1000 });
     const board = session.boards.get(name)!;
     board.serial().onData(data => process.stdout.write(data));
-    await board.powerOn();
-    await session.advanceUntil({ kind: 'activity', activity: ['off', 'halted'] }, FOREVER);
+    session.focus(name);
+    for (const each of session.boards.values()) await each.powerOn();
+    await session.advanceUntil({ kind: 'activity', board: name, activity: ['off', 'halted'] }, FOREVER);
     process.exitCode = (await board.exitStatus()) ?? 1;
     await session.close();
   } catch (error) {

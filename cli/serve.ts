@@ -26,33 +26,44 @@ export function registerServe(program: Command): void {
     .action(serve);
 }
 
-function start(options: ServeOptions, line: SerialLine): Promise<SerialServer> {
+/** @param index of the board: the first has the port that was named, the others those that follow */
+function start(options: ServeOptions, line: SerialLine, index: number): Promise<SerialServer> {
   const ways = [options.pty, options.tcp, options.rfc2217].filter(way => way !== undefined);
   if (ways.length !== 1) throw new CommandFailure('name one of --pty, --tcp and --rfc2217');
   if (options.pty) return servePty(line);
-  return serveTcp((options.tcp ?? options.rfc2217)!, options.rfc2217 !== undefined, line);
+  return serveTcp(followingPort((options.tcp ?? options.rfc2217)!, index), options.rfc2217 !== undefined, line);
+}
+
+function followingPort(address: string, index: number): string {
+  return address.replace(/\d+$/, port => (port === '0' ? port : String(Number(port) + index)));
 }
 
 async function serve(options: ServeOptions): Promise<void> {
-  const { setup, name } = benchOf(options, options.pty ? {} : { terminal: false });
+  const { setup: given, name } = benchOf(options);
+  const setup = options.pty ? given : { ...given, boards: given.boards.map(board => ({ ...board, terminal: false })) };
   const pool = createPool();
-  let server: SerialServer | undefined;
+  const servers: SerialServer[] = [];
   try {
     const session = await pool.open({ ...setup, wallLimit: Infinity });
-    const board = session.boards.get(name)!;
-    const serial = board.serial();
+    // Of a bench with several boards each has an address, unless one was chosen.
+    const served = options.board === undefined || options.bench === undefined ? [...session.boards.values()] : [session.boards.get(name)!];
     let fail: (error: Error) => void = () => {};
     const failed = new Promise<never>((_resolve, reject) => {
       fail = reject;
     });
     failed.catch(() => {});
-    server = await start(options, {
-      write: data => void serial.write(data).catch(fail),
-      connect: connected => void serial.connect(connected).catch(fail),
-    });
-    serial.onData(data => server!.send(data));
-    process.stdout.write(`${server.address}\n`);
-    await board.powerOn();
+    for (const [index, board] of served.entries()) {
+      const serial = board.serial();
+      const line: SerialLine = {
+        write: data => void serial.write(data).catch(fail),
+        connect: connected => void serial.connect(connected).catch(fail),
+      };
+      const server = await start(options, line, index);
+      servers.push(server);
+      serial.onData(data => server.send(data));
+      process.stdout.write(served.length > 1 ? `${board.name} ${server.address}\n` : `${server.address}\n`);
+    }
+    for (const board of session.boards.values()) await board.powerOn();
     const running = session.run({ pace: options.time });
     const signal = new Promise<void>(resolve => {
       for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => resolve());
@@ -64,7 +75,7 @@ async function serve(options: ServeOptions): Promise<void> {
     if (error instanceof SessionError) throw new CommandFailure(error.message);
     throw error;
   } finally {
-    await server?.close();
+    for (const server of servers) await server.close();
     await pool.close();
   }
 }
