@@ -188,19 +188,21 @@ export class TokenTable {
     this.setFlag(board, Field.MET, met);
     const epoch = Atomics.load(this.words, Word.EPOCH);
     Atomics.add(this.words, Word.JOINED, 1);
-    this.begin(epoch);
+    this.begin();
     this.waitUntil(board, () => Atomics.load(this.words, Word.EPOCH) !== epoch);
   }
 
   /** Begins once all have joined. */
-  private begin(epoch: number): void {
+  private begin(): void {
     let alive = 0;
     for (let board = 0; board < this.count; board++) if (!this.isDead(board)) alive++;
-    if (Atomics.load(this.words, Word.JOINED) < alive) return;
-    if (Atomics.compareExchange(this.words, Word.EPOCH, epoch, epoch + 1) !== epoch) return;
-    Atomics.store(this.words, Word.JOINED, 0);
+    const joined = Atomics.load(this.words, Word.JOINED);
+    // Of those who find all there, one begins.
+    if (joined < alive || Atomics.compareExchange(this.words, Word.JOINED, joined, 0) !== joined) return;
     if (this.isMet) this.deadline = 0;
     this.pass();
+    // Only now may the others look whose turn it is.
+    Atomics.add(this.words, Word.EPOCH, 1);
     this.wakeAll();
   }
 
@@ -234,7 +236,7 @@ export class TokenTable {
     const held = this.holder === board;
     this.setFlag(board, Field.DEAD, true);
     if (held) this.pass();
-    else if (Atomics.load(this.words, Word.JOINED) > 0) this.begin(Atomics.load(this.words, Word.EPOCH));
+    else if (Atomics.load(this.words, Word.JOINED) > 0) this.begin();
   }
 
   private wakeAll(): void {
