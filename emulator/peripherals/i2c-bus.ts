@@ -47,6 +47,8 @@ export class I2cPort {
   private acknowledging = false;
   /** True while the ninth clock is ours to answer; false while the controller answers a byte that it read. */
   private answering = false;
+  /** What the controller answered to the byte that was read. */
+  private acknowledgedRead = false;
   private holding = false;
   private waiting: (() => void) | undefined;
   private taken = false;
@@ -197,11 +199,7 @@ export class I2cPort {
       this.bits++;
     } else {
       this.bits = 9;
-      if (this.phase === 'read' && !this.answering) {
-        const ack = this.sda.bit === 0;
-        this.target.acknowledged?.(ack);
-        if (!ack) this.phase = 'ignore';
-      }
+      this.acknowledgedRead = this.sda.bit === 0;
     }
   }
 
@@ -213,6 +211,11 @@ export class I2cPort {
       else this.answer();
     } else if (this.bits === 9) {
       this.letGo();
+      // A target that holds the clock now does so while it is low.
+      if (this.phase === 'read' && !this.answering) {
+        this.target.acknowledged?.(this.acknowledgedRead);
+        if (!this.acknowledgedRead) this.phase = 'ignore';
+      }
       this.answering = false;
       this.bits = this.shift = 0;
       if (this.phase === 'read') this.whenReleased(() => this.nextRead());
