@@ -60,3 +60,11 @@ test.skipIf(process.platform === 'win32')('Ctrl-D leaves the Unix profile', asyn
   repl.type('\x04');
   expect(await repl.ended()).toBe(0);
 });
+
+test.skipIf(process.platform === 'win32')('a board that goes to its bootloader ends the command, which says why', async () => {
+  const repl = onTerminal('repl');
+  await repl.shows('>>> ');
+  repl.type('import machine; machine.bootloader()\r');
+  await repl.shows('The board is in its bootloader, and its serial port is gone');
+  expect(await repl.ended()).toBe(0);
+});
