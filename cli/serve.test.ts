@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -130,22 +131,124 @@ describe('serve', () => {
   });
 });
 
-const mpremote = spawnSync('mpremote', ['version'], { encoding: 'utf8' });
-test.skipIf(mpremote.status !== 0)('mpremote copies files and runs code (skipped when it is not installed)', async () => {
-  const { address } = await serve('--pty');
-  const folder = mkdtempSync(join(tmpdir(), 'boardspec-serve-'));
-  folders.push(folder);
-  writeFileSync(join(folder, 'lamp.py'), 'def state():\n    return "lit"\n');
-  const remote = (...args: string[]): string => {
-    const { stdout, stderr, status } = spawnSync('mpremote', ['connect', address, ...args], { encoding: 'utf8' });
-    expect(stderr).toBe('');
-    expect(status).toBe(0);
-    return stdout;
+/** A command that is there, of several ways to call it. */
+const found = (...ways: string[][]): string[] | undefined =>
+  ways.find(([command, ...args]) => spawnSync(command, args, { encoding: 'utf8' }).status === 0)?.slice(0, -1);
+
+const mpremote = found(['mpremote', 'version'], ['python3', '-m', 'mpremote', 'version']);
+
+describe.skipIf(mpremote === undefined)('mpremote (skipped where it is not installed)', () => {
+  /** One command line of mpremote: what it prints, with plain line ends, and its exit code. */
+  const remote = (address: string, args: readonly string[], options: { timeout?: number; cwd?: string } = {}) => {
+    const [command, ...before] = mpremote!;
+    const { stdout, stderr, status } = spawnSync(command, [...before, 'connect', address, ...args], {
+      encoding: 'utf8',
+      killSignal: 'SIGKILL',
+      ...options,
+    });
+    return { stdout: stdout.replaceAll('\r', ''), stderr, status };
   };
-  remote('fs', 'cp', join(folder, 'lamp.py'), ':lamp.py');
-  expect(remote('exec', 'import lamp; print(lamp.state())')).toBe('lit\r\n');
-  expect(remote('fs', 'cat', ':lamp.py')).toContain('return "lit"');
+  const project = (): string => {
+    const folder = mkdtempSync(join(tmpdir(), 'boardspec-serve-'));
+    folders.push(folder);
+    mkdirSync(join(folder, 'lib', 'deep'), { recursive: true });
+    writeFileSync(join(folder, 'lib', 'lamp.py'), 'def state():\n    return "lit"\n');
+    writeFileSync(
+      join(folder, 'lib', 'deep', 'data.bin'),
+      Uint8Array.from({ length: 20_000 }, (_, i) => (i * 7) & 255),
+    );
+    writeFileSync(join(folder, 'big.bin'), new Uint8Array(300_000));
+    return folder;
+  };
+
+  test.each(['--pty', '--tcp', '--rfc2217'])('copies, runs, mounts and resets over %s', { timeout: 120_000 }, async way => {
+    const { address } = await serve(way, ...(way === '--pty' ? [] : ['0']));
+    const cwd = project();
+    const ok = (...args: string[]): string => {
+      const { stdout, stderr, status } = remote(address, args, { cwd });
+      expect({ args, stderr, status }).toEqual({ args, stderr: '', status: 0 });
+      return stdout;
+    };
+    ok('fs', 'cp', '-r', 'lib', ':');
+    expect(ok('exec', 'import lamp; print(lamp.state())')).toBe('lit\n');
+    expect(ok('fs', 'sha256sum', ':lib/deep/data.bin')).toContain(
+      createHash('sha256')
+        .update(readFileSync(join(cwd, 'lib', 'deep', 'data.bin')))
+        .digest('hex'),
+    );
+    ok('fs', 'cp', ':lib/deep/data.bin', 'back.bin');
+    expect(readFileSync(join(cwd, 'back.bin'))).toEqual(readFileSync(join(cwd, 'lib', 'deep', 'data.bin')));
+    expect(
+      ok('fs', 'mkdir', ':d', '+', 'fs', 'touch', ':d/x', '+', 'fs', 'ls', ':d', '+', 'fs', 'rm', ':d/x', '+', 'fs', 'rmdir', ':d'),
+    ).toContain('0 x\n');
+    expect(ok('mount', 'lib', 'exec', 'import os, lamp; print(os.getcwd(), lamp.__file__)')).toContain('/remote lamp.py\n');
+    ok('exec', 'kept = 5');
+    expect(ok('resume', 'eval', 'kept')).toBe('5\n');
+    ok('reset');
+    expect(ok('sleep', '0.1', 'eval', "'kept' in globals()")).toBe('False\n');
+    expect(ok('df')).toContain('/flash');
+    ok('rtc', '--set');
+    expect(Math.abs(Number(/^\((\d+),/.exec(ok('rtc'))![1]) - new Date().getFullYear())).toBeLessThanOrEqual(1);
+  });
+
+  test('is told what does not work, and works on afterwards', { timeout: 120_000 }, async () => {
+    const { address } = await serve('--pty');
+    const cwd = project();
+    expect(remote(address, ['fs', 'cp', 'big.bin', ':big.bin'], { cwd })).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('No space left on device'),
+    });
+    expect(remote(address, ['fs', 'rm', ':big.bin']).status).toBe(0);
+    expect(remote(address, ['fs', 'cat', ':nothing']).stderr).toContain('No such file or directory');
+    expect(remote(address, ['exec', '1/0'])).toMatchObject({ status: 1, stdout: expect.stringContaining('ZeroDivisionError') });
+    expect(remote(address, ['eval', '6*7']).stdout).toBe('42\n');
+  });
+
+  test.each(['--pty', '--tcp', '--rfc2217'])('may be killed in the middle of anything over %s', { timeout: 120_000 }, async way => {
+    const { address } = await serve(way, ...(way === '--pty' ? [] : ['0']));
+    const [command, ...before] = mpremote!;
+    // The program says that it runs, and goes on without end: then its client is killed.
+    const client = spawn(command, [...before, 'connect', address, 'exec', "print('on', 'air')\nwhile True: pass"], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await new Promise<void>(resolve => {
+      let said = '';
+      client.stdout.on('data', data => {
+        said += data;
+        if (said.includes('on air')) resolve();
+      });
+    });
+    client.kill('SIGKILL');
+    await new Promise(resolve => client.once('exit', resolve));
+    let answer = remote(address, ['eval', '6*7']);
+    // A server on TCP may not have seen yet that the client is gone.
+    for (let tries = 0; answer.status !== 0 && tries < 20; tries++) answer = remote(address, ['eval', '6*7']);
+    expect(answer.stdout).toBe('42\n');
+  });
 });
+
+const python = found(['python3', '-c', 'import serial', ''])?.slice(0, 1);
+
+test.skipIf(python === undefined)(
+  'pyserial opens all three (skipped where Python or pyserial is not installed)',
+  { timeout: 60_000 },
+  async () => {
+    const program = [
+      'import serial, sys',
+      'port = serial.serial_for_url(sys.argv[1], baudrate=115200, timeout=10)',
+      "port.write(b'\\r\\x03\\x01')",
+      "port.read_until(b'raw REPL; CTRL-B to exit\\r\\n>')",
+      "port.write(b'print(6*7)\\x04')",
+      "print(port.read_until(b'\\x04>'))",
+    ].join('\n');
+    for (const way of ['--pty', '--tcp', '--rfc2217']) {
+      const { address, child } = await serve(way, ...(way === '--pty' ? [] : ['0']));
+      const { stdout, stderr } = spawnSync(python![0], ['-c', program, address], { encoding: 'utf8', timeout: 30_000 });
+      expect({ way, stdout, stderr }).toEqual({ way, stdout: "b'OK42\\r\\n\\x04\\x04>'\n", stderr: '' });
+      child.kill('SIGTERM');
+    }
+  },
+);
 
 test('run finds on the board what --flash and --sd name', () => {
   const folder = mkdtempSync(join(tmpdir(), 'boardspec-run-'));
