@@ -6,7 +6,7 @@
 import type { Clock } from './clock.ts';
 
 export class LocalTime {
-  private rate = 1;
+  private ppm = 0;
   private base = 0;
   private localBase = 0;
 
@@ -17,12 +17,17 @@ export class LocalTime {
     const { now } = this.clock;
     this.localBase = this.at(now);
     this.base = now;
-    this.rate = 1 + ppm / 1e6;
+    this.ppm = ppm;
   }
 
   /** What the board has counted at `time`. Whole ns. */
   at(time: number): number {
-    return this.localBase + Math.floor((time - this.base) * this.rate);
+    const passed = time - this.base;
+    return this.localBase + passed + Math.floor((passed * this.ppm) / 1e6);
+  }
+
+  private get rate(): number {
+    return 1 + this.ppm / 1e6;
   }
 
   /** The first instant at which the board has counted to `local`, if the rate stays. */
