@@ -20,6 +20,9 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
+/** Lines that `serve` prints before it is ready: one for each board. */
+let addressLines = 1;
+
 function serve(...args: string[]): Promise<{ address: string; child: ChildProcess }> {
   const child = spawn(process.execPath, [boardspec, 'serve', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   running.push(child);
@@ -27,7 +30,7 @@ function serve(...args: string[]): Promise<{ address: string; child: ChildProces
     let text = '';
     child.stdout!.on('data', data => {
       text += data;
-      if (text.includes('\n')) resolve({ address: text.slice(0, text.indexOf('\n')), child });
+      if (text.split('\n').length > addressLines) resolve({ address: text.trimEnd(), child });
     });
     child.stderr!.on('data', data => reject(new Error(String(data))));
     child.on('exit', () => reject(new Error('it ended')));
@@ -80,6 +83,25 @@ describe('serve', () => {
         // The server has not seen yet that the first one is gone.
       }
     }
+  });
+
+  test('every board of a bench, at an address of its own', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'boardspec-serve-'));
+    folders.push(folder);
+    const bench = join(folder, 'bench.yaml');
+    writeFileSync(bench, 'boards:\n  left: pyboard-v1.1\n  right: pyblite-v1.0\nwires:\n  - [left.X9, right.X10]\n');
+    addressLines = 2;
+    const { address } = await serve('--bench', bench, '--tcp', '0');
+    addressLines = 1;
+    const addresses = new Map(address.split('\n').map(line => line.split(' ') as [string, string]));
+    expect([...addresses.keys()]).toEqual(['left', 'right']);
+    const [left, right] = [dial(addresses.get('left')!), dial(addresses.get('right')!)];
+    right.socket.write("\r\x03import pyb; u = pyb.UART(1, 9600, timeout=60000); print('r' + 'eady'); print(u.read(5))\r");
+    await right.until('\nready');
+    left.socket.write("\r\x03import pyb; pyb.UART(1, 9600).write('hello')\r");
+    await right.until("b'hello'");
+    left.socket.destroy();
+    right.socket.destroy();
   });
 
   test('by RFC 2217, with its settings and its escapes', async () => {
