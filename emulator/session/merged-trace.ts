@@ -1,21 +1,24 @@
 /** The traces of several boards as one file. */
 
-/** One VCD of several: each board is a scope of its name. Every dump begins and ends at the same times. */
+/** Letters that begin no value: readers that skip strings look at what follows. */
+const MARKS = 'ACDEFGIJKMOPQTVY';
+
+/** One VCD of several: a net's name begins with its board's, for not every reader tells scopes apart. Every dump begins and ends at the same times. */
 export function mergedVcd(dumps: readonly (readonly [board: string, vcd: string])[]): string {
-  const head: string[] = ['$version boardspec $end', '$timescale 1 ns $end'];
+  const head: string[] = ['$version boardspec $end', '$timescale 1 ns $end', '$scope module bench $end'];
   const initial: string[] = [];
   const changes: { time: number; order: number; line: string }[] = [];
   let begin = 0;
   let end = 0;
   dumps.forEach(([board, vcd], order) => {
     // A letter of the board's before each identifier keeps them apart.
-    const mark = String.fromCharCode(0x41 + (order % 26));
-    head.push(`$scope module ${board.replace(/\s/g, '_')} $end`);
+    const mark = MARKS[order % MARKS.length].repeat(1 + Math.floor(order / MARKS.length));
+    const prefix = board.replace(/\s/g, '_');
     let time: number | undefined;
     let dumping = false;
     for (const line of vcd.split('\n')) {
       const declared = /^\$var (\w+ \d+) (\S+) (.*)$/.exec(line);
-      if (declared !== null) head.push(`$var ${declared[1]} ${mark}${declared[2]} ${declared[3]}`);
+      if (declared !== null) head.push(`$var ${declared[1]} ${mark}${declared[2]} ${prefix}.${declared[3]}`);
       else if (line.startsWith('#')) {
         if (time === undefined) begin = Number(line.slice(1));
         time = Number(line.slice(1));
@@ -28,9 +31,8 @@ export function mergedVcd(dumps: readonly (readonly [board: string, vcd: string]
         else changes.push({ time, order, line: marked });
       }
     }
-    head.push('$upscope $end');
   });
-  head.push('$enddefinitions $end', `#${begin}`, '$dumpvars', ...initial, '$end');
+  head.push('$upscope $end', '$enddefinitions $end', `#${begin}`, '$dumpvars', ...initial, '$end');
   changes.sort((a, b) => a.time - b.time || a.order - b.order);
   let now = begin;
   for (const { time, line } of changes) {
