@@ -5,7 +5,8 @@
  *   node dist/bench/speed.js [--tree TREE] [--micropython PATH] [--only NAME]...
  *
  * TREE, a checkout of MicroPython 1.27.0, adds its perf_bench programs. The first run of a program, which no compiler of the host has seen,
- * counts as it is: programs under test are started once.
+ * counts as it is: programs under test are started once. The columns "again" are the second run in the same process, on a fresh machine,
+ * for what a long session sees. Below the table: the start-up of a fresh machine, and how fast it compiles.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,6 +17,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createMachine } from '../emulator/boot/create-machine.ts';
 import { Clock } from '../emulator/clock/clock.ts';
+import { compile } from '../emulator/compiler/compile.ts';
 import { Trace } from '../emulator/trace/trace.ts';
 import { SPEED_PROGRAMS } from './speed-programs.ts';
 
@@ -24,10 +26,14 @@ const ROUNDS = 3;
 
 interface Timed {
   readonly milliseconds: number;
+  /** The second run in the same process. */
+  readonly again: number;
   readonly output: string;
 }
 
-function runOurs(file: string, board: string): Timed {
+type Run = Omit<Timed, 'again'>;
+
+function runOurs(file: string, board: string): Run {
   const clock = new Clock();
   const source = readFileSync(file);
   const started = performance.now();
@@ -47,7 +53,7 @@ function runOurs(file: string, board: string): Timed {
   return { milliseconds: performance.now() - started, output };
 }
 
-async function runWebAssembly(file: string): Promise<Timed> {
+async function runWebAssembly(file: string): Promise<Run> {
   const main = createRequire(import.meta.url).resolve('@micropython/micropython-webassembly-pyscript/micropython.mjs');
   const { loadMicroPython } = (await import(pathToFileURL(main).href)) as {
     loadMicroPython(options: object): Promise<{ runPython(code: string): void }>;
@@ -65,10 +71,40 @@ async function runWebAssembly(file: string): Promise<Timed> {
   return { milliseconds: performance.now() - started, output };
 }
 
+/** Compiles a file for the first time, and when the host knows the compiler. */
+function compileTimes(file: string): Run & { again: number } {
+  const source = readFileSync(file);
+  const time = (): number => {
+    const started = performance.now();
+    compile(source, {
+      fileName: file,
+      input: 'file',
+      optLevel: 0,
+      smallIntBits: 63,
+      float: 'double',
+      errorReporting: 'detailed',
+      defaultEmit: 'bytecode',
+      nativeArch: 0,
+      crossCompiler: false,
+      memoryLimit: HEAP,
+    });
+    return performance.now() - started;
+  };
+  const milliseconds = time();
+  let again = milliseconds;
+  for (let round = 0; round < 30; round++) again = Math.min(again, time());
+  return { milliseconds, again, output: '' };
+}
+
 if (process.argv[2] === '--child') {
   const [, , , engine, file] = process.argv;
-  const timed = engine === 'wasm' ? await runWebAssembly(file) : runOurs(file, engine);
-  process.stdout.write(JSON.stringify(timed));
+  if (engine === 'compile') process.stdout.write(JSON.stringify(compileTimes(file)));
+  else {
+    const run = (): Run | Promise<Run> => (engine === 'wasm' ? runWebAssembly(file) : runOurs(file, engine));
+    const first = await run();
+    const { milliseconds: again } = await run();
+    process.stdout.write(JSON.stringify({ ...first, again }));
+  }
   process.exit();
 }
 
@@ -92,14 +128,16 @@ function inChild(engine: string, file: string): Timed {
 function byExecutable(executable: string, file: string): Timed {
   const started = performance.now();
   const { stdout } = spawnSync(executable, ['-X', `heapsize=${HEAP}`, file], { encoding: 'utf8' });
-  return { milliseconds: performance.now() - started, output: stdout };
+  const milliseconds = performance.now() - started;
+  return { milliseconds, again: milliseconds, output: stdout };
 }
 
 function best(run: () => Timed): Timed {
   let least = run();
   for (let round = 1; round < ROUNDS; round++) {
     const timed = run();
-    if (timed.milliseconds < least.milliseconds) least = timed;
+    const { output } = timed;
+    least = { milliseconds: Math.min(least.milliseconds, timed.milliseconds), again: Math.min(least.again, timed.again), output };
   }
   return least;
 }
@@ -120,9 +158,10 @@ try {
   const { micropython } = values;
   if (micropython !== undefined && !existsSync(micropython)) throw new Error(`no executable ${micropython}`);
 
-  const columns = ['ours', 'wasm', 'ratio', ...(micropython === undefined ? [] : ['official', 'ratio'])];
+  const columns = ['ours', 'wasm', 'ratio', ...(micropython === undefined ? [] : ['official', 'ratio']), 'again', 'wasm', 'ratio'];
+  if (micropython !== undefined) columns.push('ratio');
   console.log(`${'program (ms)'.padEnd(18)}${columns.map(c => c.padStart(10)).join('')}`);
-  const logs = { wasm: 0, official: 0 };
+  const logs = { wasm: 0, official: 0, wasmAgain: 0, officialAgain: 0 };
   for (const name of names) {
     const file = join(scratch, `${name}.py`);
     writeFileSync(file, programs.get(name)!);
@@ -138,12 +177,29 @@ try {
       logs.official += Math.log(official.milliseconds / ours.milliseconds);
       cells.push(official.milliseconds.toFixed(0), (official.milliseconds / ours.milliseconds).toFixed(2));
     }
+    logs.wasmAgain += Math.log(wasm.again / ours.again);
+    cells.push(ours.again.toFixed(0), wasm.again.toFixed(0), (wasm.again / ours.again).toFixed(2));
+    if (official !== undefined) {
+      logs.officialAgain += Math.log(official.milliseconds / ours.again);
+      cells.push((official.milliseconds / ours.again).toFixed(2));
+    }
     console.log(name.padEnd(18) + cells.map(c => c.padStart(10)).join(''));
   }
   const mean = (log: number): string => Math.exp(log / names.length).toFixed(2);
-  console.log(
-    `${'geometric mean'.padEnd(38)}${mean(logs.wasm).padStart(10)}${micropython === undefined ? '' : `${''.padEnd(10)}${mean(logs.official).padStart(10)}`}`,
-  );
+  const means = ['', '', mean(logs.wasm), ...(micropython === undefined ? [] : ['', mean(logs.official)]), '', '', mean(logs.wasmAgain)];
+  if (micropython !== undefined) means.push(mean(logs.officialAgain));
+  console.log('geometric mean'.padEnd(18) + means.map(c => c.padStart(10)).join(''));
+
+  const empty = join(scratch, 'empty.py');
+  writeFileSync(empty, '');
+  const startUp = best(() => inChild('unix', empty));
+  console.log(`start-up of a fresh machine: ${startUp.milliseconds.toFixed(1)} ms, again ${startUp.again.toFixed(2)} ms`);
+  const all = join(scratch, 'all.py');
+  const source = names.map(name => programs.get(name)!).join('\n');
+  writeFileSync(all, source);
+  const compiled = best(() => inChild('compile', all));
+  const rate = (milliseconds: number): string => Math.round((source.split('\n').length / milliseconds) * 1000).toLocaleString('en');
+  console.log(`compiling: ${rate(compiled.milliseconds)} lines a second, again ${rate(compiled.again)}`);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
