@@ -155,9 +155,10 @@ await simulated(
 
 const busy = `\x05import pyb
 p = pyb.Pin('X1', pyb.Pin.OUT)
-for i in range(200000):
+for i in range(2000000):
     p.value(i & 1)
+
 \x04`.replaceAll('\n', '\r');
-const recorded = await figure('200,000 writes to a pin, recorded', milliseconds, () => boot(busy));
-const forgotten = await figure('200,000 writes to a pin, forgotten', milliseconds, () => boot(busy, clock => new Forgetful(clock)));
+const recorded = await figure('2,000,000 writes to a pin, recorded', milliseconds, () => boot(busy));
+const forgotten = await figure('2,000,000 writes to a pin, forgotten', milliseconds, () => boot(busy, clock => new Forgetful(clock)));
 console.log(`recording costs ${((recorded.cpu / forgotten.cpu - 1) * 100).toFixed(1)} %`);

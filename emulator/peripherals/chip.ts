@@ -179,6 +179,8 @@ export class Chip {
 
   private readonly blocks = new Map<string, RegisterBlock>();
   private readonly interrupts = new Map<string, InterruptLine>();
+  /** When it was made, while nothing has happened to it since: then power has just come. */
+  private freshSince: number | undefined;
   private readonly names: PinNames;
   private readonly hooks: ChipHooks;
 
@@ -292,6 +294,7 @@ export class Chip {
     this.dmas = this.makeDmas();
     this.mapCore();
     this.powerOn();
+    this.freshSince = clock.now;
   }
 
   /**
@@ -419,6 +422,7 @@ export class Chip {
 
   /** A system reset for the reasons `flags` (of `ResetFlag`); every reset also sets the pin flag (RM0090 section 7.3.21). */
   reset(flags: number): void {
+    this.freshSince = undefined;
     this.deepSleep?.abandon();
     this.rcc.noteReset(flags | ResetFlag.PIN);
     for (const block of this.blocks.values()) {
@@ -432,6 +436,9 @@ export class Chip {
 
   /** Power has come: memory and backup domain are lost as well. */
   powerOn(): void {
+    const isFresh = this.freshSince === this.clock.now;
+    this.freshSince = undefined;
+    if (isFresh) return;
     const { backup } = this.environment;
     this.rcc.powerOn(backup);
     this.pwr.powerOn();
@@ -447,6 +454,7 @@ export class Chip {
 
   /** Changes what the chip is exposed to. */
   setEnvironment(change: Partial<Environment>): void {
+    this.freshSince = undefined;
     Object.assign(this.environment, change);
     if (change.crystalError !== undefined) this.rtc.clockChanged();
     if (change.mainCrystalError !== undefined) this.rcc.setHseError(change.mainCrystalError);

@@ -203,8 +203,10 @@ export class Rcc extends RegisterBlock {
 
   /** A system reset: everything but the backup domain and the reset flags. */
   override reset(): void {
+    const before = this.frequencies as Frequencies | undefined;
     this.setDefaults();
     for (const [name, block] of this.blocks) block.clocked = this.isEnabled(name);
+    if (before !== undefined && !this.stopped && isEqual(before, this.frequencies)) return;
     for (const listener of this.onChange) listener();
   }
 
@@ -342,7 +344,7 @@ export class Rcc extends RegisterBlock {
     }
     const next = this.compute(this.hse);
     const before = this.frequencies;
-    if ((Object.keys(next) as (keyof Frequencies)[]).every(name => next[name] === before[name])) return;
+    if (isEqual(next, before)) return;
     this.computeAll();
     for (const listener of this.onChange) listener();
   }
@@ -389,4 +391,8 @@ function ahbField(divider: number): number {
 
 function apbField(divider: number): number {
   return divider === 1 ? 0 : 4 + [2, 4, 8, 16].indexOf(divider);
+}
+
+function isEqual(a: Frequencies, b: Frequencies): boolean {
+  return (Object.keys(a) as (keyof Frequencies)[]).every(name => a[name] === b[name]);
 }
