@@ -70,6 +70,7 @@ const CHARGED: Partial<Record<Fun, number>> = {
   [Fun.NewSlice]: CYCLES.allocation,
   [Fun.UnpackEx]: CYCLES.allocation,
   [Fun.BinaryOp]: CYCLES.operator,
+  [Fun.IterNext]: CYCLES.item,
 };
 
 /** Cycles of a function of the runtime, besides those that the virtual machine charges for what it does. */
