@@ -4,7 +4,7 @@ import type { CodeObject } from '../code.ts';
 import type { Frame } from '../frame.ts';
 import { hot } from '../hot.ts';
 import { vm } from '../vm.ts';
-import { Leave, translate } from './emit.ts';
+import { Leave, type Translation, translate } from './emit.ts';
 import { resultOf } from './invoke.ts';
 import { runtime } from './runtime.ts';
 
@@ -30,12 +30,18 @@ export function warm(code: CodeObject): Translated | null {
   if (code.translated !== undefined || translation.threshold === Number.POSITIVE_INFINITY) return code.translated ?? null;
   const { wordSize, smallIntMax, smallIntMin } = vm;
   const result = translate(code, { wordSize, smallIntMax, smallIntMin });
-  if (result === undefined) code.translated = null;
-  else {
-    const { source, entry, depth } = result;
-    code.translated = { run: new Function('runtime', 'code', 'hot', source)((exports ??= runtime()), code, hot) as Run, entry, depth };
-  }
+  code.translated = result === undefined ? null : made(code, result);
   return code.translated;
+}
+
+/** The host's function; null where the host allows none to be made from text, as a page's security policy may. */
+function made(code: CodeObject, { source, entry, depth }: Translation): Translated | null {
+  try {
+    return { run: new Function('runtime', 'code', 'hot', source)((exports ??= runtime()), code, hot) as Run, entry, depth };
+  } catch (error) {
+    if (error instanceof EvalError) return null;
+    throw error;
+  }
 }
 
 /** Where translated code can go on with this frame; -1: nowhere. */
