@@ -63,11 +63,11 @@ export class MpMap {
     this.namesOnly = slotWords === 2;
     this.keys = [];
     this.values = [];
+    if (alloc > 0) vm.heap.alloc(this.tableBytes(alloc));
     for (let i = 0; i < alloc; i++) {
       this.keys.push(undefined);
       this.values.push(undefined);
     }
-    if (alloc > 0) vm.heap.alloc(this.tableBytes(alloc));
   }
 
   private tableBytes(alloc: number): number {

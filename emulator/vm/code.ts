@@ -33,6 +33,8 @@ export interface CallCosts {
 export class ModuleCode {
   readonly consts: readonly Value[];
   readonly fileName: string;
+  /** It comes from a file, not from the compiler. */
+  readonly isForeign: boolean;
   constructor(
     readonly compiled: CompiledModule,
     /** Frozen: it lies in ROM, and takes no heap. */
@@ -40,6 +42,7 @@ export class ModuleCode {
   ) {
     this.consts = compiled.consts.map(toValue);
     this.fileName = compiled.qstrs[0] ?? '';
+    this.isForeign = compiled.scopes === undefined;
     for (const name of compiled.interned ?? []) intern(name);
     for (const name of compiled.qstrs) intern(name);
     if (!rom) this.blocks(bytes => vm.heap.alloc(bytes));
@@ -278,6 +281,7 @@ export class CodeObject {
         case Operand.Uint: {
           const value = reader.uint();
           if (op === Op.LoadObj && value >= module.consts.length) throw new BadBytecode('constant out of range');
+          if (COUNTS_VALUES.has(op) && value > this.nState) throw new BadBytecode('more values than the stack has');
           args.push(NAMES_A_LOCAL.has(op) ? this.local(value) : value | 0);
           break;
         }
@@ -323,7 +327,7 @@ export class CodeObject {
       const unwind = unwinds.get(index);
       args[index] = unwind === undefined ? to : (unwind << 23) | to;
     }
-    if (ops.length === 0) throw new BadBytecode('no code');
+    if (ops.length === 0 || !ENDS.has(ops[ops.length - 1])) throw new BadBytecode('runs over the end');
     this.ops = Uint8Array.from(ops);
     this.args = Int32Array.from(args);
     this.offsets = Int32Array.from(offsets);
@@ -396,6 +400,12 @@ export class CodeObject {
     return (this.nState + 3 * this.nExcStack) * wordSize;
   }
 }
+
+/** Instructions whose operand is a number of values on the stack. */
+const COUNTS_VALUES = new Set<Op>([Op.BuildTuple, Op.BuildList, Op.BuildSet, Op.UnpackSequence]);
+
+/** Instructions that never go on with the next one. */
+const ENDS = new Set<Op>([Op.ReturnValue, Op.Jump, Op.UnwindJump, Op.PopExceptJump, Op.RaiseLast, Op.RaiseObj, Op.RaiseFrom]);
 
 /** Instructions whose operand is the slot of a variable. */
 export const NAMES_A_LOCAL = new Set<Op>([Op.LoadFast, Op.LoadDeref, Op.StoreFast, Op.StoreDeref, Op.DeleteFast, Op.DeleteDeref]);

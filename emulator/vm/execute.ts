@@ -81,7 +81,9 @@ export function readCompiled(data: Uint8Array): CompiledModule {
 
 function readForBoard(data: Uint8Array): CompiledModule {
   const { smallIntBits, nativeArch: arch, float, longDoubleBits } = vm.profile;
-  return readMpy(data, { smallIntBits, arch, float, longDoubleBits });
+  const compiled = readMpy(data, { smallIntBits, arch, float, longDoubleBits });
+  vm.hasForeignCode = true;
+  return compiled;
 }
 
 function orIncompatible<T>(read: () => T): T {

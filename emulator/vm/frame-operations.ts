@@ -7,7 +7,7 @@ import { DELETED } from '../objects/map.ts';
 import { MpTuple } from '../objects/tuple.ts';
 import { loadMethod } from './attributes.ts';
 import { call, callMethod, callMethodRef } from './call.ts';
-import { CodeObject } from './code.ts';
+import { BadBytecode, CodeObject } from './code.ts';
 import { type Frame, NONE } from './frame.ts';
 import { getIter, iterNext } from './iteration.ts';
 import { loadGlobal } from './names.ts';
@@ -44,8 +44,12 @@ export function loadGlobalCached(globals: MpDict, name: string, code: CodeObject
   return value;
 }
 
-/** An exception handler: its instruction, the stack pointer to go back to, 1 for finally and with. */
+/**
+ * An exception handler: its instruction, the stack pointer to go back to, 1 for finally and with.
+ * @throws BadBytecode for more handlers than the code has announced
+ */
 export function pushHandler(frame: Frame, at: number, sp: number, kind: 0 | 1): void {
+  if (frame.handlers.length >= 3 * frame.code.nExcStack) throw new BadBytecode('too many handlers');
   if (frame.handlers === NONE) {
     frame.handlers = [at, sp, kind];
     frame.caught = [undefined];

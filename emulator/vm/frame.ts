@@ -31,6 +31,8 @@ export class Frame {
     readonly globals: MpDict,
   ) {
     this.state = code.blankState.slice();
+    // Code that nobody vouches for must not make it grow, nor write in front of it.
+    if (code.module.isForeign) Object.preventExtensions(this.state);
     this.sp = -1;
   }
 }

@@ -16,6 +16,7 @@ import { type MpTuple, newTuple } from '../objects/tuple.ts';
 import { superLookup } from '../objects/type-object.ts';
 import { loadAttr, loadMethod, storeAttr } from './attributes.ts';
 import { call, callMethodRef } from './call.ts';
+import { BadBytecode } from './code.ts';
 import { COST } from './cost.ts';
 import type { Frame } from './frame.ts';
 import {
@@ -73,6 +74,11 @@ export function guestException(error: unknown): Value {
     if (/Invalid (array|string|typed array)|Array buffer|BigInt too big|Maximum BigInt size/i.test(error.message)) {
       return newException(excTypes.MemoryError, ['memory allocation failed']);
     }
+  }
+  if (error instanceof BadBytecode) return newException(excTypes.ValueError, ['incompatible .mpy file']);
+  // The stack of code from a file may hold what no compiler leaves there: the reference would go wild.
+  if (vm.hasForeignCode && (error instanceof TypeError || error instanceof RangeError)) {
+    return newException(excTypes.RuntimeError, ['bad bytecode']);
   }
   throw error;
 }

@@ -120,6 +120,8 @@ export class Vm {
   readonly builtinModules = new Map<string, MpModule>();
   /** micropython.opt_level() */
   optLevel = 0;
+  /** Code was loaded from a `.mpy` file: nobody vouches for what it does to its stack. */
+  hasForeignCode = false;
   /** How often -v was given: at 2, bytecode is printed as it is compiled. */
   verbosity = 0;
   /** CPU clock in Hz; a board may change it while it runs. */
