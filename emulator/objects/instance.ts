@@ -58,23 +58,17 @@ export function nativeBases(type: MpType): NativeBases {
   return bases;
 }
 
+/** From its bases, which are known: each class asks when it is made. */
 function findNativeBases(type: MpType): NativeBases {
+  if (type === objectType) return { count: 0, last: undefined };
+  if ((type.flags & TypeFlag.Instance) === 0) return { count: 1, last: type };
   let count = 0;
   let last: MpType | undefined;
-  /** Classes that were found to have none: in a lattice of classes there are many ways to each. */
-  const without = new Set<MpType>([objectType]);
-  const visit = (t: MpType): void => {
-    if (without.has(t)) return;
-    const before = count;
-    if ((t.flags & TypeFlag.Instance) === 0) {
-      last = t;
-      count++;
-      return;
-    }
-    for (const parent of t.parents) visit(parent);
-    if (count === before && t.parents.length > 0) without.add(t);
-  };
-  visit(type);
+  for (const parent of type.parents) {
+    const bases = nativeBases(parent);
+    count += bases.count;
+    last = bases.last ?? last;
+  }
   return { count, last };
 }
 
