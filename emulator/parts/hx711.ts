@@ -20,7 +20,11 @@ export class Hx711 extends Part {
   private readonly zero: { readonly value: number };
   private readonly noise: { readonly value: number };
   private readonly drift: { readonly value: number };
+  /** by the pulses of the last reading, and what the latest conversion was made with */
+  private chosen = 0;
   private choice = 0;
+  /** when the next conversion is ready, if nothing else is chosen */
+  private next = 0;
   private value = 0;
   private pulses = 0;
   private ready = false;
@@ -60,18 +64,21 @@ export class Hx711 extends Part {
     this.addReading('asleep', { description: 'whether it is powered down', read: () => this.asleep });
     this.addPin('dout').setDrive(1);
     this.addPin('sck').observe(bit => this.clocked(bit));
-    this.schedule(SETTLING);
+    this.schedule(bench.clock.now + SETTLING);
   }
 
-  private schedule(delay: number): void {
+  private schedule(time: number): void {
     this.clock.cancel(this.event);
-    this.event = this.clock.after(delay, () => this.converted());
+    this.event = this.clock.at(time, () => this.converted());
   }
 
   private converted(): void {
-    this.schedule(PERIOD);
+    this.next = this.clock.now + PERIOD;
+    this.schedule(this.next);
     // While it is read, the data stays.
-    if (this.pulses > 0 || this.isFaulty('silent')) return;
+    if ((this.pulses > 0 && this.pulses < 25) || this.isFaulty('silent')) return;
+    this.pulses = 0;
+    this.choice = this.chosen;
     const gain = GAIN[this.choice];
     const input = this.choice === 1 ? 0 : ((this.sensitivity / 1000) * this.load.value) / this.capacity;
     const noise = this.noise.value === 0 ? 0 : (this.random.fraction() * 2 - 1) * this.noise.value;
@@ -86,7 +93,7 @@ export class Hx711 extends Part {
     this.clock.cancel(this.powerDown);
     if (bit === 0) {
       if (this.asleep) this.wake();
-      else if (this.pulses >= 25) this.settle();
+      else if (this.pulses >= 25) this.choose();
       return;
     }
     this.powerDown = this.clock.after(POWER_DOWN, () => this.sleep());
@@ -96,18 +103,11 @@ export class Hx711 extends Part {
     else this.pin('dout').setDrive(1);
   }
 
-  /** 25 to 27 pulses: the choice holds from the next conversion on. It is made when no more pulses come. */
-  private settle(): void {
-    const choice = Math.min(this.pulses, 27) - 25;
+  /** 25 to 27 pulses choose input and gain. Another choice has to settle; the same one leaves the rate as it is. */
+  private choose(): void {
     this.ready = false;
-    const { clock } = this;
-    this.clock.cancel(this.event);
-    this.event = clock.after(PERIOD / 2, () => {
-      this.pulses = 0;
-      const changed = choice !== this.choice;
-      this.choice = choice;
-      this.schedule(changed ? SETTLING : PERIOD / 2);
-    });
+    this.chosen = Math.min(this.pulses, 27) - 25;
+    this.schedule(this.chosen === this.choice ? this.next : this.clock.now + SETTLING);
   }
 
   private sleep(): void {
@@ -121,7 +121,7 @@ export class Hx711 extends Part {
   /** It starts as after power-on: input A with gain 128. */
   private wake(): void {
     this.asleep = false;
-    this.choice = 0;
-    this.schedule(SETTLING);
+    this.choice = this.chosen = 0;
+    this.schedule(this.clock.now + SETTLING);
   }
 }

@@ -308,19 +308,19 @@ export class SdCardSpi extends Part implements SpiTarget {
     const fields = new BitWriter(128);
     const { blocks } = this;
     if (this.highCapacity) {
-      fields.put(126, 2, 1);
-      fields.put(80, 4, 9);
-      fields.put(48, 22, blocks / 1024 - 1);
+      fields.put(126, 1);
+      fields.put(80, 9);
+      fields.put(48, blocks / 1024 - 1);
     } else {
       // (C_SIZE + 1) · 2^(C_SIZE_MULT + 2) blocks of 2^READ_BL_LEN bytes; 1024-byte blocks reach 2 GB.
-      fields.put(80, 4, 10);
-      fields.put(62, 12, blocks / 1024 - 1);
-      fields.put(47, 3, 7);
+      fields.put(80, 10);
+      fields.put(62, blocks / 1024 - 1);
+      fields.put(47, 7);
     }
-    fields.put(112, 8, 0x0e);
-    fields.put(96, 8, 0x32);
-    fields.put(84, 12, 0x5b5);
-    fields.put(22, 4, this.highCapacity ? 9 : 10);
+    fields.put(112, 0x0e);
+    fields.put(96, 0x32);
+    fields.put(84, 0x5b5);
+    fields.put(22, this.highCapacity ? 9 : 10);
     return fields.withChecksum();
   }
 }
@@ -332,7 +332,7 @@ class BitWriter {
   constructor(private readonly bits: number) {}
 
   /** @param at the lowest bit of the field */
-  put(at: number, _width: number, value: number): void {
+  put(at: number, value: number): void {
     this.value |= BigInt(value) << BigInt(at);
   }
 

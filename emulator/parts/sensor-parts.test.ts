@@ -298,6 +298,19 @@ describe('HX711', () => {
     expect(clock.now - first).toBeGreaterThan(90 * MILLISECOND);
   });
 
+  it('keeps its rate, whenever it is read', () => {
+    const { chip, clock, read } = scale();
+    read(1);
+    const falls: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      while (chip.pin('X2').bit === 1) clock.advanceTo(clock.now + MILLISECOND);
+      falls.push(Math.round(clock.now / MILLISECOND));
+      clock.advanceTo(clock.now + 60 * MILLISECOND);
+      read(1);
+    }
+    expect(falls.map(time => time - falls[0]).map(time => Math.round(time / 5) * 5)).toEqual([0, 100, 200]);
+  });
+
   it('takes gain and input from the pulses after the last bit', () => {
     const { part, read } = scale();
     part.set('load', 5);
