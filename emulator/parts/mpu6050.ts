@@ -44,6 +44,9 @@ export class Mpu6050 extends RegisterPart {
   private data = new Uint8Array(14);
   private shadow = new Uint8Array(14);
   private ready = false;
+  /** when the first sample was, or will be, and the number of the latest that was taken */
+  private since = 0;
+  private taken = -1;
   private event: ClockEvent | undefined;
   private pulse: ClockEvent | undefined;
 
@@ -83,7 +86,9 @@ export class Mpu6050 extends RegisterPart {
   }
 
   protected override transferBegins(read: boolean): void {
-    if (read) this.shadow = this.data.slice();
+    if (!read) return;
+    this.sample();
+    this.shadow = this.data.slice();
   }
 
   protected override readRegister(register: number): number {
@@ -110,12 +115,34 @@ export class Mpu6050 extends RegisterPart {
     const slept = !this.isAwake;
     if (WRITABLE.has(register)) this.registers[register] = value;
     if (register === Register.INT_PIN_CFG) this.signal(false);
-    if (register !== Register.PWR_MGMT_1) return;
-    if (!this.isAwake) this.clock.cancel(this.event);
-    else if (slept) this.event = this.clock.after(START, () => this.sample());
+    if (register === Register.PWR_MGMT_1 && slept && this.isAwake) this.beginAt(this.clock.now + START);
+    else if (register === Register.SMPLRT_DIV || register === Register.CONFIG) this.beginAt(Math.max(this.since, this.clock.now));
+    this.arm();
   }
 
+  /** Samples come from then on, a period apart. */
+  private beginAt(time: number): void {
+    this.since = time;
+    this.taken = -1;
+  }
+
+  /** Samples are events only while somebody is to be interrupted: at 8 kHz they would be most of what happens on a bench. */
+  private arm(): void {
+    this.clock.cancel(this.event);
+    if (!this.isAwake || (this.registers[Register.INT_ENABLE] & 1) === 0) return;
+    const index = Math.max(0, Math.floor((this.clock.now - this.since) / this.period) + 1);
+    this.event = this.clock.at(this.since + index * this.period, () => {
+      this.sample();
+      this.signal(true);
+      this.arm();
+    });
+  }
+
+  /** Takes the latest sample, if it has not been taken. */
   private sample(): void {
+    const index = Math.floor((this.clock.now - this.since) / this.period);
+    if (!this.isAwake || index < 0 || index === this.taken) return;
+    this.taken = index;
     // Full scales of ±2, 4, 8 and 16 g, and ±250, 500, 1000 and 2000 °/s.
     const perG = 16384 >> ((this.registers[Register.ACCEL_CONFIG] >> 3) & 3);
     const perDegree = 131 / (1 << ((this.registers[Register.GYRO_CONFIG] >> 3) & 3));
@@ -127,8 +154,6 @@ export class Mpu6050 extends RegisterPart {
     ];
     this.data = Uint8Array.from(words.flatMap(word => [high(word), low(word)]));
     this.ready = true;
-    if (this.registers[Register.INT_ENABLE] & 1) this.signal(true);
-    this.event = this.clock.after(this.period, () => this.sample());
   }
 
   /** The interrupt pin: high or low active, push-pull or open drain, a pulse or until it is read. */
