@@ -1,6 +1,8 @@
 /**
  * Two boards on one bench, wired by a UART: how long 10,000 bytes take, against one board that does the same work alone, and against two boards
- * without a wire. Prints host seconds, virtual seconds and ratios. Run: `npm run bench -- two-boards`.
+ * without a wire. Prints host seconds, virtual seconds and ratios.
+ *
+ *   node dist/bench/two-boards.js
  */
 
 import type { BenchSetup, Session } from '../emulator/session/handle.ts';
