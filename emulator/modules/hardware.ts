@@ -88,6 +88,11 @@ export function setHardware(machine: Vm, hardware: BoardHardware): void {
   machine.state.set(KEY, hardware);
 }
 
+/** Whether a machine has any: one that is a mere process has not. */
+export function hasHardware(machine: Vm): boolean {
+  return machine.state.has(KEY);
+}
+
 /**
  * The running board's hardware, with its clock brought up to the program's time: what is done to it happens when the program does it.
  * Throws a host error on a machine that has none: its modules must not be in its profile.

@@ -42,6 +42,8 @@ export interface Port {
   readFile?(path: string): Uint8Array;
   /** Called when the guest computes nothing until `until` (ns; Infinity: until an event or input). Advances the clock. */
   idle(until: number): void;
+  /** The board has power, and is not held in reset. */
+  readonly runnable?: boolean;
   /** An instruction boundary after time has passed: takes interrupts, or throws to leave the guest. */
   boundary?(): void;
   /** A scheduled callback ended with an uncaught exception. */

@@ -12,6 +12,7 @@ import type { MpType } from '../../vm/type.ts';
 import { typeName } from '../../vm/type.ts';
 import type { Value } from '../../vm/value.ts';
 import { type Root, runIn, type Vm, vm } from '../../vm/vm.ts';
+import { hasHardware } from '../hardware.ts';
 import { findPin, type MpPin, readPin, writePin } from '../pyb/pin.ts';
 import { exceptionFromHost, toHost } from './convert.ts';
 import { GuestError, type ModuleBoard, type ModuleDefinition, type ModulePin, markOf } from './definition.ts';
@@ -41,9 +42,9 @@ export class ModuleLife implements ModuleBoard {
     this.machine.roots.add(this.root);
   }
 
-  /** A soft reset ends it: the machine forgets its roots. */
+  /** A soft reset ends it: the machine forgets its roots. Without power nothing of it happens either. */
   private get ended(): boolean {
-    return !this.machine.roots.has(this.root);
+    return !this.machine.roots.has(this.root) || this.machine.port.runnable === false;
   }
 
   // Calling the module
@@ -120,6 +121,7 @@ export class ModuleLife implements ModuleBoard {
   }
 
   pin(name: string): ModulePin {
+    if (!hasHardware(this.machine)) throw new Error(`pin: ${this.name} has no pins`);
     const pin: MpPin = this.reach(() => this.inMachine(() => findPin(String(name))));
     return Object.freeze({
       read: () => this.reach(() => (this.inEvent ? pin.gpio.bit : readPin(pin))),
