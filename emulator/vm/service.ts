@@ -32,8 +32,11 @@ const WORK_SLICE = 100_000;
  * a native function for long calls this, so that no such loop lasts for ever in no virtual time.
  */
 export function work(cycles: number): void {
-  if ((hot.budget -= cycles) < 0) serviceInside();
+  if ((hot.budget -= cycles) < -PATIENCE) serviceInside();
 }
+
+/** So many cycles what falls due waits for the native function to end: nearly all end sooner, and things happen between instructions. */
+const PATIENCE = 50_000;
 
 /** As `service`, where no other thread may take over. */
 function serviceInside(): void {
