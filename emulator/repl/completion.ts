@@ -1,12 +1,12 @@
 /** Tab completion (py/repl.c): names that the interpreter has interned, in the order in which it has them. */
 
+import { knownNames } from '../modules/known-names.ts';
 import { builtinModuleNames } from '../modules/registry.ts';
 import { loadMethodProtected } from '../vm/attributes.ts';
 import type { Value } from '../vm/value.ts';
 import { MethodRef } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
 import { send } from './console.ts';
-import { internedNames } from './interned.ts';
 
 /** More than one match and nothing to add: they have been listed. */
 export const MANY_MATCHES = Symbol('many matches');
@@ -35,9 +35,9 @@ export function complete(text: string): string | typeof MANY_MATCHES {
     return ref.member !== undefined;
   };
   const matches: string[] = [];
-  for (const name of internedNames(prefix)) {
-    if (prefix === '' && name.startsWith('_')) continue;
-    if (name.startsWith(prefix) && has(name)) matches.push(name);
+  for (const name of knownNames()) {
+    if (!name.startsWith(prefix) || (prefix === '' && name.startsWith('_'))) continue;
+    if (has(name)) matches.push(name);
   }
   if (matches.length === 0) {
     const first = chain.length === text.length && parts.length === 0;

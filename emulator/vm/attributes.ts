@@ -55,7 +55,7 @@ export function loadMethodMaybe(obj: Value, name: string, dest: MethodRef): void
     dest.self = undefined;
     return;
   }
-  if (name === '__next__' && type.next !== undefined) {
+  if (name === '__next__' && (type.next !== undefined || (type.flags & TypeFlag.IterIsStream) !== 0)) {
     dest.member = nextBuiltin();
     dest.self = obj;
     return;

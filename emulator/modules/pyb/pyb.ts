@@ -86,8 +86,6 @@ function functions(): Locals {
     ['udelay', fun1(us => (wait(toInt(us), duration => elapse(ns(duration))), null))],
     ['sync', fun0(syncFilesystems)],
     ['mount', pathFunction('mount')],
-    ['rng', fun0(randomNumber)],
-    ...servoFunctions(),
   ];
 }
 
@@ -96,9 +94,11 @@ function classes(): Locals {
   const present = (condition: unknown, ...entries: [string, Value][]) => (condition === undefined ? [] : entries);
   return [
     ['Timer', timerType],
+    ['rng', fun0(randomNumber)],
     ['RTC', rtcType],
     ['Pin', pinType],
     ['ExtInt', extIntType],
+    ...servoFunctions(),
     ...present(wired.servos, ['Servo', servoType]),
     ...present(wired.switch, ['Switch', switchType]),
     ['Flash', flashType],
