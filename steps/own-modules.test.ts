@@ -107,6 +107,37 @@ test('a module that does not exist is told from those that do', () => {
   expect(stdout).toContain('there is no module "owm"; did you mean "own"?');
 });
 
+test('what a module has planned for later does not happen without power, nor after a reset', () => {
+  const made = project(
+    call("(_, board) => { const pin = board.pin('X1'); pin.write(0); board.after(5e8, () => pin.write(1)); }"),
+    [],
+  ).write(
+    'features/later.feature',
+    `Feature: Later
+  Scenario Outline: <event>
+    Given the board has the module "own"
+    When the board is started with "import own; own.f()"
+    And 100 ms pass
+    And the board <event>
+    And 1 s passes
+    Then pin X1 <what>
+    Examples:
+      | event         | what         |
+      | loses power   | rose 0 times |
+      | is soft reset | rose 0 times |
+      | is in phase "repl" | is high |
+`,
+  );
+  const { stdout } = made.boardspec(['test', '--parallel', '0', 'features/later.feature']);
+  expect(stdout).toContain('3 passed, 0 failed');
+});
+
+test('a module asks in vain for pins where there are none', () => {
+  const made = project(call("(_, board) => board.pin('X1').read()"), []);
+  const { stderr } = made.boardspec(['run', '--board', 'unix', '--module', 'modules/own.mjs', '-c', 'import own; own.f()']);
+  expect(stderr).toContain('failed in f(): Error: pin: unix has no pins');
+});
+
 test("boardspec run takes a module, and its output is the program's", () => {
   const made = project(call('({ a }, board) => { board.print("from the module\\n"); return a + 1; }', "parameters: { a: 'int' },"), []);
   const { stdout, status, stderr } = made.boardspec(['run', '--module', 'modules/own.mjs', '-c', 'import own; print(own.f(41))']);
