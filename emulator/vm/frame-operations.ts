@@ -46,10 +46,11 @@ export function loadGlobalCached(globals: MpDict, name: string, code: CodeObject
 
 /**
  * An exception handler: its instruction, the stack pointer to go back to, 1 for finally and with.
- * @throws BadBytecode for more handlers than the code has announced
+ * @throws BadBytecode for more handlers than the code has announced, or one with no place on the stack for its exception
  */
 export function pushHandler(frame: Frame, at: number, sp: number, kind: 0 | 1): void {
-  if (frame.handlers.length >= 3 * frame.code.nExcStack) throw new BadBytecode('too many handlers');
+  const { nExcStack, nState } = frame.code;
+  if (frame.handlers.length >= 3 * nExcStack || sp < -1 || sp + 1 >= nState) throw new BadBytecode('a handler that has no place');
   if (frame.handlers === NONE) {
     frame.handlers = [at, sp, kind];
     frame.caught = [undefined];

@@ -44,4 +44,8 @@ test('a .mpy file with broken code is refused, or ends in an exception', () => {
   // A dictionary for 175 million entries; found by scripts/fuzz-programs.mjs.
   const huge = 'TQYAPwUAFHN1YmplY3QucHkAD4EtAmQAgXeDAEAGAS4sLAAs04KqYioCX0sdFgMRBBEDFAKqNgE0AVkRBBEDFAKqgjYCNAFZQiFRYw==';
   expect(runBudgeted(mpy(huge), BUDGET)).toMatchObject({ how: 'ended', status: 1 });
+  // A handler set up below the stack's bottom.
+  const below =
+    'TQYAPwcAFHN1YmplY3QucHkADwJhAAxjYXVnaHQAAngCgXdRg1gsEAEgIkpKIkqBFgRICREEFAI2AFlKC1kRBREENAFZSgFdSAMRBrNXEQbfREpZEQUQAzQBWUoBdV1RYw==';
+  expect(runBudgeted(mpy(below), BUDGET)).toMatchObject({ how: 'ended', status: 1 });
 });
