@@ -29,6 +29,7 @@ export async function runProcess(job: ProcessJob, heap: number): Promise<Process
     process.on('SIGINT', interrupt);
     await board.powerOn();
     input = new StandardInput(board, job.action.kind === 'stdin', interrupt);
+    board.serial('terminal').onData(reads => input?.setMode(Buffer.from(reads).toString() === 'keys'));
     await runToEnd(session, board, input);
     const history = await board.serial('history').read();
     return { status: (await board.exitStatus()) ?? 1, history: history.length > 0 ? history : undefined };
@@ -86,7 +87,7 @@ class StandardInput {
 
   /** Lets the program read on. */
   async serve(reads: 'keys' | 'lines'): Promise<void> {
-    if (this.terminal) process.stdin.setRawMode(reads === 'keys');
+    this.setMode(reads === 'keys');
     if (this.started) return;
     this.started = true;
     if (this.used) {
@@ -113,6 +114,11 @@ class StandardInput {
       process.stdin.on('end', end);
       process.stdin.on('error', end);
     });
+  }
+
+  /** @param keys the program reads key by key, and echoes them itself */
+  setMode(keys: boolean): void {
+    if (this.terminal) process.stdin.setRawMode(keys);
   }
 
   private send(data: Buffer): void {

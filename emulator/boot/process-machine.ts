@@ -69,6 +69,8 @@ export class ProcessMachine implements Machine, Port {
   private readonly stderr: ConsolePort;
   /** Gets the lines typed in this session and before it, oldest first, when a prompt has ended. */
   private readonly historyFile: ConsolePort;
+  /** Is told how the process reads from now on, if that is a terminal: `keys` or `lines`. */
+  private readonly terminal: ConsolePort;
   private reads: 'keys' | 'lines' = 'lines';
   private polled = false;
   /** What the line editor was told last, after the end of input. */
@@ -92,10 +94,12 @@ export class ProcessMachine implements Machine, Port {
     this.console = new ConsolePort('usb', clock, trace.bytes(`${name}.usb.tx`), trace.bytes(`${name}.usb.rx`));
     this.stderr = new ConsolePort('stderr', clock, trace.bytes(`${name}.stderr`), trace.bytes(`${name}.stderr.rx`));
     this.historyFile = new ConsolePort('history', clock, trace.bytes(`${name}.history`), trace.bytes(`${name}.history.rx`));
+    this.terminal = new ConsolePort('terminal', clock, trace.bytes(`${name}.terminal`), trace.bytes(`${name}.terminal.rx`));
     this.consoles = new Map([
       ['usb', this.console],
       ['stderr', this.stderr],
       ['history', this.historyFile],
+      ['terminal', this.terminal],
     ]);
     this.files = job === undefined ? undefined : context.files?.(job.mounts);
     this.startDirectory = job?.directory;
@@ -331,14 +335,14 @@ export class ProcessMachine implements Machine, Port {
   }
 
   readStdin(): number {
-    this.reads = 'lines';
+    this.readBy('lines');
     return this.readByte();
   }
 
   /** A process's line editor (mp_hal_stdin_rx_chr in ports/unix/unix_mphal.c). */
   readKey(): number {
     if (this.job === undefined) return this.readStdin();
-    this.reads = 'keys';
+    this.readBy('keys');
     const byte = this.readByte();
     if (byte < 0) {
       // Ctrl-D ends nothing while a line is being typed: then the line is entered. The reference waits for ever.
@@ -351,6 +355,12 @@ export class ProcessMachine implements Machine, Port {
   dropLineEnd(): void {
     const next = this.console.peek();
     if (this.job?.terminal === true && (next === NEWLINE || next === Key.Return)) this.console.read();
+  }
+
+  private readBy(reads: 'keys' | 'lines'): void {
+    if (reads === this.reads) return;
+    this.reads = reads;
+    this.terminal.write(encodeUtf8(reads));
   }
 
   private readByte(): number {
@@ -385,7 +395,7 @@ export class ProcessMachine implements Machine, Port {
    * gives what is there the time to arrive.
    */
   private askForInput(reads: 'keys' | 'lines'): void {
-    this.reads = reads;
+    this.readBy(reads);
     this.enter(this.phase, 'waiting-for-input');
     const { clock } = this.context;
     for (const end = clock.now + INPUT_ARRIVES; clock.now < end; ) this.idle(end);
