@@ -68,7 +68,8 @@ export function execute(frame: Frame): Value {
 
 /** Turns what was thrown into the guest's exception; host errors that a guest can cause become its MemoryError or RuntimeError. */
 export function guestException(error: unknown): Value {
-  if (error instanceof Raise) return error.exception;
+  // Code from a file may raise what is no value at all.
+  if (error instanceof Raise) return (error.exception as Value | undefined) === undefined ? badBytecode() : error.exception;
   if (error instanceof RangeError) {
     if (/call stack/.test(error.message)) return newException(excTypes.RuntimeError, ['maximum recursion depth exceeded']);
     if (/Invalid (array|string|typed array)|Array buffer|BigInt too big|Maximum BigInt size/i.test(error.message)) {
@@ -78,10 +79,12 @@ export function guestException(error: unknown): Value {
   if (error instanceof BadBytecode) return newException(excTypes.ValueError, ['incompatible .mpy file']);
   // The stack of code from a file may hold what no compiler leaves there: the reference would go wild.
   if (vm.hasForeignCode && (error instanceof TypeError || error instanceof RangeError)) {
-    return newException(excTypes.RuntimeError, ['bad bytecode']);
+    return badBytecode();
   }
   throw error;
 }
+
+const badBytecode = (): Value => newException(excTypes.RuntimeError, ['bad bytecode']);
 
 const ref = new MethodRef();
 
