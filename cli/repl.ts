@@ -4,6 +4,7 @@ import { SessionError } from '../emulator/session/error.ts';
 import { createPool } from '../emulator/session/pool.ts';
 import { type BenchOptions, benchOf, withBenchOptions } from './bench-options.ts';
 import { CommandFailure } from './failure.ts';
+import { writer } from './output.ts';
 
 interface ReplOptions extends BenchOptions {
   stdio?: boolean;
@@ -31,7 +32,7 @@ async function repl(options: ReplOptions): Promise<void> {
     if (compiler === false && terminal)
       process.stderr.write('This firmware has no compiler, and so no prompt: what its scripts print is all there is (Ctrl-] leaves).\r\n');
     const serial = board.serial();
-    serial.onData(data => process.stdout.write(data));
+    serial.onData(writer(process.stdout));
     session.focus(name);
     for (const each of session.boards.values()) await each.powerOn();
     // A terminal loses its port when the board goes to its bootloader, as on a real one.

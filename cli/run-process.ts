@@ -4,6 +4,7 @@ import { SessionError } from '../emulator/session/error.ts';
 import type { BoardHandle, Condition, Session } from '../emulator/session/handle.ts';
 import { createPool } from '../emulator/session/pool.ts';
 import { CommandFailure } from './failure.ts';
+import { writer } from './output.ts';
 
 export interface ProcessEnd {
   readonly status: number;
@@ -23,8 +24,8 @@ export async function runProcess(job: ProcessJob, heap: number): Promise<Process
   try {
     const session = await pool.open({ boards: [{ name: 'dut', board: 'unix', heap, process: job }], wallLimit: Infinity });
     const board = session.boards.get('dut')!;
-    board.serial().onData(data => process.stdout.write(data));
-    board.serial('stderr').onData(data => process.stderr.write(data));
+    board.serial().onData(writer(process.stdout));
+    board.serial('stderr').onData(writer(process.stderr));
     const interrupt = interrupter(board, () => input?.restore());
     process.on('SIGINT', interrupt);
     await board.powerOn();

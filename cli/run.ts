@@ -5,6 +5,7 @@ import { SessionError } from '../emulator/session/error.ts';
 import { createPool } from '../emulator/session/pool.ts';
 import { type BenchOptions, benchOf, withBenchOptions } from './bench-options.ts';
 import { CommandFailure } from './failure.ts';
+import { writer } from './output.ts';
 
 interface RunOptions extends BenchOptions {
   heap?: number;
@@ -53,7 +54,7 @@ async function run(file: string | undefined, options: RunOptions): Promise<void>
     const { setup, name } = benchOf(options, { ...heap, program: { source, fileName } });
     const session = await pool.open({ ...setup, wallLimit: options.wallLimit * 1000 });
     const board = session.boards.get(name)!;
-    board.serial().onData(data => process.stdout.write(data));
+    board.serial().onData(writer(process.stdout));
     session.focus(name);
     for (const each of session.boards.values()) await each.powerOn();
     await session.advanceUntil({ kind: 'activity', board: name, activity: ['off', 'halted'] }, FOREVER);

@@ -110,4 +110,28 @@ describe('the virtual board under a client that misbehaves', () => {
     expect(stdout.length).toBeGreaterThan(500_000);
     await session.close();
   });
+
+  test('waits, in no virtual time, for a listener that is not done with what was printed', async () => {
+    const session = await target.open({ boards: [{ name: 'board', board: 'pyboard-v1.1' }], wallLimit: 60_000 });
+    const board = session.boards.get('board')!;
+    await board.powerOn!();
+    await session.advanceUntil({ kind: 'serial', text: '>>> ' }, 5e9);
+    let heard = 0;
+    let goOn = () => {};
+    const held = new Promise<void>(resolve => (goOn = resolve));
+    let full = () => {};
+    const filled = new Promise<void>(resolve => (full = resolve));
+    board.serial().onData(bytes => {
+      heard += bytes.length;
+      if (heard > 1 << 20) full();
+      return held;
+    });
+    const ended = board.execute('for i in range(3000): print("x" * 999)', 60e9);
+    await filled;
+    for (let turn = 0; turn < 100; turn++) await new Promise(resolve => setImmediate(resolve));
+    expect(heard).toBeLessThan(1.1 * (1 << 20));
+    goOn();
+    expect((await ended).stdout.length).toBe(3000 * 1001);
+    await session.close();
+  });
 });

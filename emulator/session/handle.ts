@@ -306,8 +306,11 @@ export interface SerialHandle {
   peek(from?: number): Promise<Uint8Array>;
   /** Count of bytes that the board has sent since the start of the bench. */
   position(): Promise<number>;
-  /** Calls back with output as it comes, in chunks, while time passes (for terminals and transcripts). Returns what stops it. */
-  onData(listener: (bytes: Uint8Array, time: Nanoseconds) => void): () => void;
+  /**
+   * Calls back with output as it comes, in chunks, while time passes (for terminals and transcripts). A listener that is not done with a chunk
+   * returns a promise: the board waits, in virtual time zero, when it is far ahead of its listeners. Returns what stops it.
+   */
+  onData(listener: (bytes: Uint8Array, time: Nanoseconds) => void | Promise<void>): () => void;
   /** Attaches or detaches the terminal (DTR); on a UART: connects or cuts the wires. */
   connect(connected: boolean): Promise<void>;
 }

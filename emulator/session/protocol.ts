@@ -38,5 +38,5 @@ export interface AnswerMessage {
   readonly error?: string;
 }
 
-/** The shared words: [0] counts the host's messages. */
+/** The shared words: [0] counts the host's messages, [1] the bytes of output that the host has not taken yet. */
 export const SIGNAL_WORDS = 4;

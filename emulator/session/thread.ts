@@ -15,6 +15,8 @@ const STACK_MIB = 32;
  */
 const YOUNG_GENERATION = '--min-semi-space-size=16';
 
+type OutputMessage = Extract<WorkerMessage, { kind: 'output' }>;
+
 interface Pending {
   resolve(value: unknown): void;
   reject(error: Error): void;
@@ -44,7 +46,8 @@ export class Thread {
   ended: Promise<unknown> = Promise.resolve();
   /** Keeps the calls of several threads in the order in which they were made. */
   queue: <T>(call: () => Promise<T>) => Promise<T> = call => call();
-  onOutput: (message: Extract<WorkerMessage, { kind: 'output' }>) => void = () => {};
+  /** Takes output; a promise says when it is done with it. */
+  onOutput: (message: OutputMessage) => void | Promise<unknown> = () => {};
   /** Parts that are written in the host, by name. */
   readonly devices = new Map<string, HostDevice>();
   onDeath: (error: SessionError) => void = () => {};
@@ -122,9 +125,21 @@ export class Thread {
     if (message.kind === 'answer') this.settle(message.id)?.resolve(message.value);
     else if (message.kind === 'failure') {
       this.settle(message.id)?.reject(new SessionError(message.code as SessionErrorCode, message.message, message.known, message.now));
-    } else if (message.kind === 'output') this.onOutput(message);
+    } else if (message.kind === 'output') void this.take(message);
     else if (message.kind === 'ask') void this.answer(message);
     else if (message.kind === 'died') this.die(new SessionError('worker-died', `the emulator failed: ${message.message}`, [], message.now));
+  }
+
+  /** Hands output on, and lets the worker go on when it waits for that. */
+  private async take(message: OutputMessage): Promise<void> {
+    const { length } = message.bytes;
+    try {
+      const taken = this.onOutput(message);
+      if (taken !== undefined) await taken;
+    } finally {
+      Atomics.sub(this.signal, 1, length);
+      Atomics.notify(this.signal, 1);
+    }
   }
 
   /** A part of the host's is asked something; the worker waits. */

@@ -15,7 +15,31 @@ import type {
 } from './handle.ts';
 import type { Thread } from './thread.ts';
 
-type Listener = (bytes: Uint8Array, time: Nanoseconds) => void;
+type Listener = (bytes: Uint8Array, time: Nanoseconds) => void | Promise<void>;
+
+/** The end of a serial port's output, for what is told of a board whose worker died. */
+class LastOutput {
+  private chunks: Uint8Array[] = [];
+  private length = 0;
+
+  add(bytes: Uint8Array): void {
+    this.chunks.push(bytes);
+    this.length += bytes.length;
+    if (this.length <= 2 * KEPT_OUTPUT) return;
+    const kept = this.bytes();
+    this.chunks = [kept];
+    this.length = kept.length;
+  }
+
+  /** At most the last `KEPT_OUTPUT` bytes. */
+  bytes(): Uint8Array {
+    const all = Buffer.concat(this.chunks);
+    return Uint8Array.from(all.subarray(Math.max(0, all.length - KEPT_OUTPUT)));
+  }
+}
+
+/** Bytes for each board. */
+const KEPT_OUTPUT = 1 << 16;
 
 /** A bench with one board: its worker is asked everything. */
 export class WorkerSession implements Session {
@@ -25,7 +49,7 @@ export class WorkerSession implements Session {
   whole: Session = this;
   private closed = false;
   private readonly listeners = new Map<string, Set<Listener>>();
-  private readonly transcript = new Map<string, Uint8Array[]>();
+  private readonly lastOutput = new Map<string, LastOutput>();
   private readonly states: Record<string, BoardState> = {};
 
   constructor(
@@ -36,14 +60,19 @@ export class WorkerSession implements Session {
   ) {
     this.boards = new Map(boards.map(({ name, description }) => [name, this.boardHandle(name, description)]));
     thread.onOutput = message => {
-      const kept = this.transcript.get(message.board) ?? [];
-      kept.push(message.bytes);
-      this.transcript.set(message.board, kept);
-      for (const listener of this.listeners.get(`${message.board}/${message.port}`) ?? []) listener(message.bytes, message.now);
+      const kept = this.lastOutput.get(message.board) ?? new LastOutput();
+      this.lastOutput.set(message.board, kept);
+      kept.add(message.bytes);
+      const pending: Promise<void>[] = [];
+      for (const listener of this.listeners.get(`${message.board}/${message.port}`) ?? []) {
+        const taken = listener(message.bytes, message.now);
+        if (taken !== undefined) pending.push(taken);
+      }
+      return pending.length > 0 ? Promise.all(pending) : undefined;
     };
     thread.onDeath = error => {
       const serial: Record<string, Uint8Array> = {};
-      for (const [name, chunks] of this.transcript) serial[name] = Buffer.concat(chunks);
+      for (const [name, output] of this.lastOutput) serial[name] = output.bytes();
       this.lastWords = { error, serial, state: this.states };
     };
   }

@@ -20,6 +20,18 @@ function post(message: WorkerMessage): void {
   port.postMessage(message);
 }
 
+/** Bytes of output by which a board may be ahead of those who listen to it. */
+const MOST_OUTPUT = 1 << 20;
+
+/** A board that prints without end must not fill the host's memory. */
+function waitForListeners(): void {
+  for (;;) {
+    const waiting = Atomics.load(signal, 1);
+    if (waiting <= MOST_OUTPUT) return;
+    Atomics.wait(signal, 1, waiting);
+  }
+}
+
 /** Calls that came while a part of the host's was asked. */
 const postponed: CallMessage[] = [];
 let asked = 0;
@@ -81,7 +93,11 @@ function perform(call: CallMessage): void {
       const host: BenchHost = {
         nextCall,
         perform,
-        output: (board, name, bytes) => post({ kind: 'output', board, port: name, bytes, now: bench!.now }),
+        output: (board, name, bytes) => {
+          const { length } = bytes;
+          post({ kind: 'output', board, port: name, bytes, now: bench!.now });
+          if (Atomics.add(signal, 1, length) + length > MOST_OUTPUT) waitForListeners();
+        },
         ask,
         now: () => performance.now(),
         answer: (id, value) => post({ kind: 'answer', id, value, now: bench!.now }),
