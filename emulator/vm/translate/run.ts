@@ -34,10 +34,35 @@ export function warm(code: CodeObject): Translated | null {
   return code.translated;
 }
 
+/** Makes a function's translation for the code of one machine. */
+type Factory = (exports: ReturnType<typeof runtime>, code: CodeObject, cycles: typeof hot) => Run;
+
+/** By their text: a machine that runs what another one ran before takes the host's code over, and what the host has learnt of it. */
+const factories = new Map<string, Factory>();
+/** Characters of text that are kept; the oldest go first. */
+const KEPT_TEXT = 1 << 22;
+let keptText = 0;
+
+/** @throws EvalError where the host allows no code to be made from text */
+function factoryOf(source: string): Factory {
+  let factory = factories.get(source);
+  if (factory === undefined) {
+    factory = new Function('runtime', 'code', 'hot', source) as Factory;
+    factories.set(source, factory);
+    keptText += source.length;
+    for (const oldest of factories.keys()) {
+      if (keptText <= KEPT_TEXT) break;
+      factories.delete(oldest);
+      keptText -= oldest.length;
+    }
+  }
+  return factory;
+}
+
 /** The host's function; null where the host allows none to be made from text, as a page's security policy may. */
 function made(code: CodeObject, { source, entry, depth }: Translation): Translated | null {
   try {
-    return { run: new Function('runtime', 'code', 'hot', source)((exports ??= runtime()), code, hot) as Run, entry, depth };
+    return { run: factoryOf(source)((exports ??= runtime()), code, hot), entry, depth };
   } catch (error) {
     if (error instanceof EvalError) return null;
     throw error;
