@@ -34,15 +34,14 @@ except ImportError:
     IOBase = None
 
 if IOBase:
-    _MP_STREAM_POLL = const(3)
-
     # A flag that may be set from anywhere, an interrupt or a thread too: to the scheduler it is a stream that has become readable.
     class ThreadSafeFlag(IOBase):
         def __init__(self):
             self.state = 0
 
         def ioctl(self, req, flags):
-            if req != _MP_STREAM_POLL:
+            # The one request that means something here: is it ready?
+            if req != 3:
                 return -1
             return flags if self.state else 0
 
