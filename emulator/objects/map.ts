@@ -50,9 +50,9 @@ export class MpMap {
   private oddKeys = 0;
   /**
    * Only interned strings were stored since the table was made or grew: then a key that is no string is known to be absent without
-   * its hash being asked for, so that an unhashable one is not noticed.
+   * its hash being asked for, so that an unhashable one is not noticed. Undefined until somebody wants to know, since that is seldom.
    */
-  private namesOnly: boolean;
+  private names: boolean | undefined;
 
   constructor(
     alloc = 0,
@@ -60,7 +60,7 @@ export class MpMap {
     readonly slotWords: 1 | 2 = 2,
   ) {
     this.alloc = alloc;
-    this.namesOnly = slotWords === 2;
+    this.names = slotWords === 2;
     this.keys = [];
     this.values = [];
     if (alloc > 0) vm.heap.alloc(this.tableBytes(alloc));
@@ -79,7 +79,7 @@ export class MpMap {
     for (const [key, value] of entries) {
       map.keys.push(key);
       map.values.push(value);
-      if (typeof key !== 'string') map.namesOnly = false;
+      if (typeof key !== 'string') map.names = false;
       if (typeof key !== 'string' && typeof key !== 'number') map.oddKeys++;
     }
     map.alloc = map.used = entries.length;
@@ -98,6 +98,11 @@ export class MpMap {
     this.index = index;
   }
 
+  private get namesOnly(): boolean {
+    this.names ??= this.keys.every(key => key === undefined || key === DELETED || isName(key));
+    return this.names;
+  }
+
   /** The slot that holds `key`, or -1. */
   find(key: Value): number {
     if (typeof key === 'string' || typeof key === 'number') {
@@ -109,7 +114,7 @@ export class MpMap {
         for (let i = 0, n = keys.length; i < n; i++) if (keys[i] === key) return i;
       }
       if (this.oddKeys === 0) return -1;
-    } else if (this.namesOnly || this.alloc === 0) {
+    } else if (this.alloc === 0 || this.namesOnly) {
       return -1;
     }
     return this.probe(key);
@@ -221,7 +226,7 @@ export class MpMap {
       if (this.index !== null) this.index.set(key, slot);
       else if (this.keys.length >= INDEX_FROM) this.buildIndex();
     } else this.oddKeys++;
-    if (this.namesOnly && !isName(key)) this.namesOnly = false;
+    if (this.names !== false) this.names = typeof key === 'string' ? undefined : false;
   }
 
   private grow(): void {
@@ -236,11 +241,11 @@ export class MpMap {
       keys.push(undefined);
       values.push(undefined);
     }
-    this.namesOnly = this.slotWords === 2;
+    this.names = this.slotWords === 2 ? undefined : false;
     for (let i = 0; i < oldKeys.length; i++) {
       const key = oldKeys[i];
       if (key === undefined || key === DELETED) continue;
-      if (this.namesOnly && !isName(key)) this.namesOnly = false;
+      if (typeof key !== 'string') this.names = false;
       let slot = positiveModulo(hashOf(key), alloc);
       while (keys[slot] !== undefined) if (++slot === alloc) slot = 0;
       keys[slot] = key;
@@ -267,6 +272,8 @@ export class MpMap {
   deleteSlot(slot: number, keepMark = false): void {
     const stored = this.keys[slot] as Value;
     this.changes++;
+    // It stays known that there was another key, until the table grows.
+    if (this.names === undefined && !isName(stored)) this.names = false;
     if (typeof stored !== 'string' && typeof stored !== 'number') this.oddKeys--;
     this.used--;
     if (this.ordered) {
@@ -286,7 +293,7 @@ export class MpMap {
     this.changes++;
     vm.heap.free(this.tableBytes(this.alloc));
     this.alloc = this.used = this.oddKeys = 0;
-    this.namesOnly = this.slotWords === 2;
+    this.names = this.slotWords === 2;
     this.fixed = false;
     this.keys = [];
     this.values = [];
@@ -303,7 +310,7 @@ export class MpMap {
     map.keys = this.keys.slice();
     map.values = this.values.slice();
     map.oddKeys = this.oddKeys;
-    map.namesOnly = this.namesOnly;
+    map.names = this.names;
     if (this.index !== null) map.buildIndex();
     return map;
   }
