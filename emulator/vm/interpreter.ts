@@ -6,7 +6,7 @@
 import { functionType, MpFunction, newFrame, releaseCall } from '../objects/bytecode-function.ts';
 import type { MpCell } from '../objects/cell.ts';
 import { type MpDict, newDict } from '../objects/dict.ts';
-import { addTraceback, exceptionMatches, exceptionValue, excTypes, newException } from '../objects/exception.ts';
+import { addTraceback, exceptionMatches, exceptionValue, excTypes, isExceptionInstance, newException } from '../objects/exception.ts';
 import { ResumeKind } from '../objects/generator.ts';
 import { MpInstance } from '../objects/instance.ts';
 import { listAppend, type MpList, newList } from '../objects/list.ts';
@@ -68,8 +68,8 @@ export function execute(frame: Frame): Value {
 
 /** Turns what was thrown into the guest's exception; host errors that a guest can cause become its MemoryError or RuntimeError. */
 export function guestException(error: unknown): Value {
-  // Code from a file may raise what is no value at all.
-  if (error instanceof Raise) return (error.exception as Value | undefined) === undefined ? badBytecode() : error.exception;
+  // Code from a file may raise what is no exception, or no value at all.
+  if (error instanceof Raise) return vm.hasForeignCode && !isException(error.exception) ? badBytecode() : error.exception;
   if (error instanceof RangeError) {
     if (/call stack/.test(error.message)) return newException(excTypes.RuntimeError, ['maximum recursion depth exceeded']);
     if (/Invalid (array|string|typed array)|Array buffer|BigInt too big|Maximum BigInt size/i.test(error.message)) {
@@ -83,6 +83,8 @@ export function guestException(error: unknown): Value {
   }
   throw error;
 }
+
+const isException = (value: Value | undefined): boolean => value !== undefined && isExceptionInstance(value);
 
 const badBytecode = (): Value => newException(excTypes.RuntimeError, ['bad bytecode']);
 
@@ -756,7 +758,7 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
             break;
           }
           releaseCall(frame);
-          if (frame === base) throw error instanceof Raise ? error : new Raise(exception);
+          if (frame === base) throw error instanceof Raise && error.exception === exception ? error : new Raise(exception);
           frame = frame.caller!;
           vm.frame = frame;
           code = frame.code;
