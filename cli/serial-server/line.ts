@@ -14,3 +14,6 @@ export interface SerialServer {
   send(data: Uint8Array): void;
   close(): Promise<void>;
 }
+
+/** Output that a client has not taken yet; a client that takes none is a cable nobody reads, and the rest is dropped. */
+export const MOST_WAITING = 1 << 20;

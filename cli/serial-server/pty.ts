@@ -1,7 +1,8 @@
 /** The board's serial port as a pseudo-terminal, for tools that open a device file. */
+import type { Writable } from 'node:stream';
 import type { ReadStream } from 'node:tty';
 import { CommandFailure } from '../failure.ts';
-import type { SerialLine, SerialServer } from './line.ts';
+import { MOST_WAITING, type SerialLine, type SerialServer } from './line.ts';
 
 /** What `open` of node-pty gives, and its typings leave out: both ends. */
 interface PtyPair {
@@ -21,11 +22,12 @@ export async function servePty(line: SerialLine): Promise<SerialServer> {
   const gone = (): void => {};
   master.on('error', gone);
   slave.on('error', gone);
+  // A stream for both directions, which the typings of Node know for reading only.
+  const end = master as unknown as Writable;
   return {
     address: ptsName,
     send: data => {
-      // A stream for both directions, which the typings of Node know for reading only.
-      (master as unknown as NodeJS.WritableStream).write(data as Buffer);
+      if (end.writableLength < MOST_WAITING) end.write(data);
     },
     close: async () => {
       slave.destroy();

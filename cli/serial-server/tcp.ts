@@ -2,11 +2,8 @@
 import { createServer, isIPv6, type Socket } from 'node:net';
 import { CommandFailure } from '../failure.ts';
 import { ComPort } from './com-port.ts';
-import type { SerialLine, SerialServer } from './line.ts';
+import { MOST_WAITING, type SerialLine, type SerialServer } from './line.ts';
 import { escapeTelnet, TelnetOption, TelnetParser } from './telnet.ts';
-
-/** Output that a client has not taken yet; a client that takes none is a cable nobody reads, and the rest is dropped. */
-const MOST_WAITING = 1 << 20;
 
 const BUSY = 'The serial port is in use by another client.\r\n';
 
