@@ -219,6 +219,13 @@ describe('options', () => {
     expect(compile(source, { ...options, smallIntBits: 63 }).consts).toEqual([]);
   });
 
+  it('keep an integer that came of a large one an object, as the official mpy-cross does for 64-bit boards', () => {
+    const source = 'A = const(-(1 << 62))\nx = -(1 << 62), A\ny = A\nz = A + 0\nw = ~-(1 << 62)\n';
+    expect(mpy(source, { smallIntBits: 63 })).toBe(
+      'TQYAPwcDCHQucHkADwJBAAJ4AAJ5AAJ6AAJ3AAcULTQ2MTE2ODYwMTg0MjczODc5MDQKAgcULTQ2MTE2ODYwMTg0MjczODc5MDQHFC00NjExNjg2MDE4NDI3Mzg3OTA0BxM0NjExNjg2MDE4NDI3Mzg3OTAzgigACgEkJCQsIwAWAiMBFgMjABYEIsCAgICAgICAABYFIwIWBlFj',
+    );
+  });
+
   it('print the value of an expression statement in single input only', () => {
     expect(compile('1\n', { ...options, input: 'single' }).qstrs).toContain('__repl_print__');
     expect(compile('1\n', options).qstrs).not.toContain('__repl_print__');

@@ -9,7 +9,7 @@ const MAX_FOLDED_BITS = 1 << 20;
 
 export const isNumber = (value: Const): boolean => typeof value === 'number' || typeof value === 'bigint' || value instanceof ConstFloat;
 
-const isInteger = (value: Const): value is number | bigint => typeof value === 'number' || typeof value === 'bigint';
+export const isInteger = (value: Const): value is number | bigint => typeof value === 'number' || typeof value === 'bigint';
 
 /** An integer as `number` when that is exact. */
 function integer(value: bigint): number | bigint {

@@ -4,7 +4,7 @@
  */
 
 import { constantOf, isConstant, isConstantFalse, isConstantTrue } from './constant-node.ts';
-import { foldBinary, foldUnary, isNumber } from './fold.ts';
+import { foldBinary, foldUnary, isInteger, isNumber } from './fold.ts';
 import {
   KIND_ANY,
   KIND_LIST,
@@ -55,6 +55,9 @@ const MAX_TUPLE_DEPTH = 400;
 /** Strings of up to this many bytes are always interned. */
 const INTERN_LENGTH = 10;
 
+/** Bits of the cross-compiler's own small integers. */
+const HOST_SMALL_INT_BITS = 63;
+
 export class Parser {
   /** Rules under way: number, line of the first token, and the parts done. */
   private readonly frames: number[] = [];
@@ -62,7 +65,8 @@ export class Parser {
   /** Nodes that are done and wait for the rule around them: those below `top`. */
   private readonly results: Node[] = [];
   private top = 0;
-  private readonly constants = new Map<Qstr, Const>();
+  /** What names that `const` declared stand for. */
+  private readonly constants = new Map<Qstr, ParseNode>();
   private readonly nameLeaves: (ParseNode | undefined)[] = [];
   /** Rules that the reference would have on its stack beside the frames. */
   private skippedRules = 0;
@@ -308,8 +312,9 @@ export class Parser {
       case Token.Name: {
         const name = lexer.name;
         if (rule === R.atom && this.constants.size !== 0) {
-          const value = this.constants.get(name);
-          if (value !== undefined) return this.constantNode(lexer.tokenLine, value);
+          const constant = this.constants.get(name);
+          if (constant?.kind === LEAF_INTEGER) return integerLeaf(constant.value as number | bigint);
+          if (constant !== undefined) return this.objectNode(lexer.tokenLine, constantOf(constant, this.texts));
         }
         return (this.nameLeaves[name] ??= nameLeaf(name));
       }
@@ -347,9 +352,20 @@ export class Parser {
 
   /** A leaf for an integer that fits, else a constant object. */
   private constantNode(line: number, value: Const): ParseNode {
-    if ((typeof value === 'number' || typeof value === 'bigint') && this.isSmallInt(value)) return integerLeaf(value);
+    if (isInteger(value) && this.isSmallInt(value)) return integerLeaf(value);
+    return this.objectNode(line, value);
+  }
+
+  private objectNode(line: number, value: Const): ParseNode {
     this.takeObject(2, 0);
     return constObject(line, value);
+  }
+
+  /** Whether a node is an integer that the compiler itself holds as an object: a cross-compiler's own small integers have 63 bits. */
+  private isLargeInteger(node: Node): boolean {
+    if (node === null || node.kind !== CONST_OBJECT || !isInteger(node.value)) return false;
+    if (this.options.crossCompiler !== true || this.options.smallIntBits === HOST_SMALL_INT_BITS) return true;
+    return BigInt.asIntN(HOST_SMALL_INT_BITS, BigInt(node.value)) !== BigInt(node.value);
   }
 
   /**
@@ -409,12 +425,20 @@ export class Parser {
       case R.power:
       case R.shift_expr:
       case R.arith_expr:
-      case R.term:
-      case R.factor_2: {
+      case R.term: {
         const value = this.foldArithmetic(rule, count);
         if (value === undefined) break;
         this.top -= count;
         results[this.top++] = this.constantNode(0, value);
+        return;
+      }
+      case R.factor_2: {
+        const value = this.foldArithmetic(rule, count);
+        if (value === undefined) break;
+        // An operator with one operand leaves a large integer large, whatever its value: so -(1 << 62) is an object on a 64-bit board.
+        const large = this.isLargeInteger(results[this.top - 1]!);
+        this.top -= count;
+        results[this.top++] = large ? this.objectNode(0, value) : this.constantNode(0, value);
         return;
       }
       case R.atom_expr_normal: {
@@ -509,7 +533,7 @@ export class Parser {
     if (!isName(callee!) || callee.arg !== Q.const || trailer === null || trailer!.kind !== R.trailer_paren) return false;
     const value = trailer!.nodes[0]!;
     if (!isConstant(value)) throw new CompileError('SyntaxError', 'not a constant', lexer.fileName, call.line, null);
-    this.constants.set(target.arg, constantOf(value, this.texts));
+    this.constants.set(target.arg, value);
     if (this.pool.text(target.arg)[0] === '_') {
       this.top -= 2;
       this.pushRule(R.pass_stmt, 0, 0);
