@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { SessionError } from '../emulator/session/error.ts';
+import type { BoardState, Condition } from '../emulator/session/handle.ts';
 import { createPool } from '../emulator/session/pool.ts';
 import { type BenchOptions, benchOf, withBenchOptions } from './bench-options.ts';
 import { CommandFailure } from './failure.ts';
@@ -28,9 +29,24 @@ function seconds(text: string): number {
   return value;
 }
 
+/** Why a program has no exit code. */
+function unfinished({ hardFault, phase }: BoardState): string {
+  if (hardFault !== undefined) {
+    const { where, cause } = hardFault;
+    return `hard fault${where === undefined ? '' : ` near ${where}`}: ${cause}`;
+  }
+  if (phase === 'bootloader') return 'the program has not ended: the board waits in its bootloader';
+  if (phase === 'no-firmware') return 'the board has no firmware that could run the program';
+  return 'the program has not ended: the board has lost its power';
+}
+
 export function registerRun(program: Command): void {
   withBenchOptions(
-    program.command('run').description("runs a program on a fresh board, without the board's own scripts, and ends with its exit code"),
+    program
+      .command('run')
+      .description(
+        "runs a program on a fresh board, without the board's own scripts, and ends with its exit code; a hard fault ends it too, as an error",
+      ),
   )
     .argument('[file]', 'the program; - reads it from standard input')
     .option('-c, --command <code>', 'run this text instead of a file')
@@ -57,8 +73,12 @@ async function run(file: string | undefined, options: RunOptions): Promise<void>
     board.serial().onData(writer(process.stdout));
     session.focus(name);
     for (const each of session.boards.values()) await each.powerOn();
-    await session.advanceUntil({ kind: 'activity', board: name, activity: ['off', 'halted'] }, FOREVER);
-    process.exitCode = (await board.exitStatus()) ?? 1;
+    const ended: Condition = { kind: 'activity', board: name, activity: ['off', 'halted'] };
+    // The board would start again after a hard fault, and with it the program, without end.
+    await session.advanceUntil({ kind: 'any', of: [ended, { kind: 'hard-fault', board: name }] }, FOREVER);
+    const status = await board.exitStatus();
+    if (status === undefined) throw new CommandFailure(unfinished(await board.state()));
+    process.exitCode = status;
     await session.close();
   } catch (error) {
     if (error instanceof SessionError) throw new CommandFailure(error.message);

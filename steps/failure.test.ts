@@ -35,6 +35,16 @@ describe('a failed expectation', () => {
     );
   });
 
+  test('tells of a hard fault, also when the board has started again', () => {
+    const hardFault = { at: 1_200_000_000, where: 'main.py:3 in <module>', cause: 'undefined instruction at 0x20001000' };
+    const again = describeFailure(new ExpectationFailed('a', 'b'), {
+      now: 2e9,
+      virtual: true,
+      boards: [{ name: 'board', board: 'pyboard-v1.1', target: 'emulator', state: { ...state, hardFault }, serial: '' }],
+    });
+    expect(again).toContain('; hard fault at 1.2 s: undefined instruction at 0x20001000, near main.py:3 in <module>\n');
+  });
+
   test('shows the last lines of the serial output, and obeys nothing in them', () => {
     expect(text).toContain('serial\n  | one\n  | two \\x1b[31mred');
   });

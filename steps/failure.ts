@@ -85,6 +85,10 @@ export function describeState(state: BoardState): string {
     if (pressed.length > 0) parts.push(`held: ${pressed.map(([name]) => name).join(', ')}`);
     if (state.heap !== undefined) parts.push(`heap ${state.heap.free} of ${state.heap.total} bytes free`);
   }
+  if (state.hardFault !== undefined) {
+    const { at, where, cause } = state.hardFault;
+    parts.push(`hard fault at ${formatTime(at)}: ${cause}${where === undefined ? '' : `, near ${printable(where)}`}`);
+  }
   return parts.join('; ');
 }
 

@@ -132,6 +132,7 @@ class WasmBench implements TargetSession {
         throw new CapabilityMissing('leds', 'wasm');
       case 'phase':
       case 'activity':
+      case 'hard-fault':
         throw new CapabilityMissing('boot', 'wasm');
       case 'reading':
         throw new CapabilityMissing('parts', 'wasm');

@@ -20,6 +20,9 @@ export interface MemoryBus {
 /** What a bus throws where nothing answers, by its name: the processor faults. */
 export const isBusFault = (error: unknown): error is Error => error instanceof Error && error.name === 'BusFault';
 
+/** That fault, in words. */
+export const nothingAt = (address: number): string => `access to 0x${(address >>> 0).toString(16).padStart(8, '0')}, where nothing answers`;
+
 interface Block {
   readonly base: number;
   readonly bytes: Uint8Array;
@@ -160,7 +163,10 @@ export class GuestMemory {
     try {
       return access();
     } catch (error) {
-      if (isBusFault(error)) vm.port.busFault?.(address >>> 0);
+      if (isBusFault(error)) {
+        vm.onHardFault?.(nothingAt(address));
+        vm.port.busFault?.(address >>> 0);
+      }
       throw error;
     }
   }

@@ -1,5 +1,6 @@
 /** A bench in its worker: boards on one clock, and the calls of the host's handle carried out at exact virtual instants. */
 
+import { HardFault } from '../asm/runtime/hard-fault.ts';
 import { BoardDefinitionError } from '../board/check-board.ts';
 import { BoardMachine } from '../boot/board-machine.ts';
 import { createMachine, type MachineContext, type MachineSetup } from '../boot/create-machine.ts';
@@ -14,6 +15,7 @@ import { SeededRandom } from '../peripherals/seeded-random.ts';
 import { MemoryFiles } from '../storage/memory-files.ts';
 import type { PosixFiles } from '../storage/posix-files.ts';
 import { Trace } from '../trace/trace.ts';
+import { placeOf } from '../vm/frame.ts';
 import { BenchFaults } from './bench-faults.ts';
 import { BenchFirmware, guardedFirmware } from './bench-firmware.ts';
 import { BenchParts } from './bench-parts.ts';
@@ -106,6 +108,7 @@ export class Bench {
       const machine = madeMachine(name, { ...(board as MachineSetup), modules }, this.context());
       this.boards.set(name, machine);
       if (machine instanceof BoardMachine) {
+        machine.vm.onHardFault = cause => this.noteHardFault(machine, cause, placeOf(machine.vm.frame));
         if (board.flash !== undefined) fillMedium(machine.flashMedium, board.flash, machine.board.hardware?.flash.label);
         if (board.sd !== undefined) machine.insertCard(makeCard(board.sd));
         if (board.drift !== undefined) machine.setMainCrystalError(board.drift);
@@ -317,6 +320,19 @@ export class Bench {
 
   private readonly stateListeners = new Set<() => void>();
 
+  private readonly hardFaults = new Map<Machine, BoardState['hardFault']>();
+
+  /** The last hard fault of a machine: an object of its own for each. */
+  hardFault(machine: Machine): BoardState['hardFault'] {
+    return this.hardFaults.get(machine);
+  }
+
+  private noteHardFault(machine: Machine, cause: string, where: string | undefined): void {
+    this.hardFaults.set(machine, { at: this.now, where, cause });
+    this.trace.events('faults').record('hard fault', { text: where === undefined ? cause : `${cause}, near ${where}` });
+    this.noticed();
+  }
+
   /** Calls back at each change of a machine's phase or activity. Returns what stops it. */
   onStateChange(listener: () => void): () => void {
     this.stateListeners.add(listener);
@@ -515,15 +531,25 @@ export class Bench {
         this.coupling!.begin(machine === undefined);
         continue;
       }
-      if (machine !== undefined) machine.main();
+      if (machine !== undefined) this.runMachine(machine);
       else if (this.current.pace !== undefined) this.idle(Infinity);
       else if (this.clock.nextDue === Infinity && this.coupling === undefined) this.finish('dead');
       else this.clock.sleep(Infinity);
     }
   }
 
+  /** A process that has a hard fault ends. */
+  private runMachine(machine: Machine): void {
+    try {
+      machine.main();
+    } catch (error) {
+      if (!(error instanceof HardFault)) throw error;
+      this.noteHardFault(machine, error.message, error.where);
+    }
+  }
+
   state(machine: Machine): BoardState {
-    return { now: this.now, ...machine.state() };
+    return { now: this.now, hardFault: this.hardFault(machine), ...machine.state() };
   }
 
   close(): void {

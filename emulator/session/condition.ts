@@ -42,6 +42,11 @@ export function watch(bench: Bench, condition: Condition): Watch {
       const machine = bench.board(condition.board);
       return simple(bench, () => condition.activity.includes(machine.state().activity));
     }
+    case 'hard-fault': {
+      const machine = bench.board(condition.board);
+      const before = bench.hardFault(machine);
+      return simple(bench, () => bench.hardFault(machine) !== before);
+    }
     case 'any':
     case 'all': {
       const parts = condition.of.map(part => watch(bench, part));

@@ -209,6 +209,8 @@ export type Condition =
     }
   /** The guest waits for input at a prompt and everything sent to it was consumed; its output is complete. */
   | { readonly kind: 'idle'; readonly board?: string }
+  /** A hard fault, from now on: at once, before the board shows it or starts again. */
+  | { readonly kind: 'hard-fault'; readonly board?: string }
   /** The board is in one of these activities. */
   | { readonly kind: 'activity'; readonly board?: string; readonly activity: readonly Activity[] }
   | { readonly kind: 'any'; readonly of: readonly Condition[] }
@@ -361,6 +363,8 @@ export interface BoardState {
   /** Mount point → what is mounted there (`flash (FAT)`). */
   readonly mounts: Readonly<Record<string, string>>;
   readonly sdInserted: boolean;
+  /** The last hard fault on this bench: when, near which line the guest was (that of its last call), and what went wrong in words. */
+  readonly hardFault?: { readonly at: Nanoseconds; readonly where: string | undefined; readonly cause: string };
   /** For a process: how it reads its standard input, when that is a terminal: key by key, or by lines as the terminal hands them over. */
   readonly reads?: 'keys' | 'lines';
 }

@@ -36,3 +36,7 @@ export class Frame {
     this.sp = -1;
   }
 }
+
+/** Where the guest is, as of the last call or event in this frame: `main.py:12 in loop`. Undefined for no frame. */
+export const placeOf = (frame: Frame | null): string | undefined =>
+  frame === null ? undefined : `${frame.code.module.fileName}:${frame.code.lineOf(Math.max(0, frame.pc - 1))} in ${frame.code.name}`;

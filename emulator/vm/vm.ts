@@ -145,6 +145,8 @@ export class Vm {
   cpuRemainder = 0;
   /** The board's own time, once its oscillator is off; null while that is the clock's. */
   localTime: LocalTime | null = null;
+  /** Told of each hard fault, in words, before the port shows it or resets the board. */
+  onHardFault: ((cause: string) => void) | undefined = undefined;
   /** The port wants its `boundary` before the next instruction. */
   attention = false;
   /** State that modules keep from one reset to the next: keyed by the module's own symbol or class. */

@@ -2,20 +2,11 @@
 import { raiseNotImplemented, raiseRuntimeError } from '../../vm/raise.ts';
 import { vm } from '../../vm/vm.ts';
 import { BusError } from '../memory-bus.ts';
-import type { TrapReport } from '../rv32/trap.ts';
 import { ThumbCore } from '../thumb/core.ts';
-import type { FaultReport } from '../thumb/fault.ts';
 import { X64Core } from '../x64/core.ts';
 import { X64Trap } from '../x64/trap.ts';
+import { causeOf, HardFault } from './hard-fault.ts';
 import type { NativeMachine } from './native-machine.ts';
-
-/** A machine that has no board to reset: the run ends here. */
-export class HardFault extends Error {
-  override readonly name = 'HardFault';
-  constructor(readonly report: FaultReport | TrapReport) {
-    super(`HardFault: ${JSON.stringify(report)}`);
-  }
-}
 
 const HFSR_DEBUGEVT = 0x80000000;
 
@@ -25,6 +16,7 @@ export function machineFault(machine: NativeMachine, reason: 'fault' | 'bkpt'): 
   if (!(core instanceof ThumbCore)) throw new HardFault(core.trap ?? { mcause: 3, mepc: core.pc, mtval: 0 });
   // A breakpoint without a debugger is a fault of its own kind.
   const report = reason === 'bkpt' ? { ...core.reportFault(0), hfsr: HFSR_DEBUGEVT } : core.fault!;
+  vm.onHardFault?.(causeOf(report));
   vm.port.hardFault?.(report, address => memory.read32(address) >>> 0);
   throw new HardFault(report);
 }
