@@ -36,7 +36,7 @@ const slots: TypeSlots = {
   getItem,
   setItem,
   iter: (self: MpArray) => new ArrayIterator(self),
-  buffer: (self: MpArray): BufferView => ({ bytes: self.bytes(), typecode: self.typecode }),
+  buffer: (self: MpArray, flags: BufferFlag): BufferView => ({ bytes: self.buffer(flags), typecode: self.typecode }),
 };
 
 const ownMethods = (): [string, Value][] => [
@@ -135,6 +135,16 @@ export class MpArray extends MpObj {
   bytes(): Uint8Array {
     const used = this.length * this.itemSize;
     return used >= this.data.length ? this.data : this.data.subarray(0, used);
+  }
+
+  /** The bytes of the elements from `start` to before `stop`, live. */
+  bytesOf(start: number, stop: number): Uint8Array {
+    return this.bytes().subarray(start * this.itemSize, stop * this.itemSize);
+  }
+
+  /** The bytes for one who reads or writes them by the buffer protocol. */
+  buffer(_flags: BufferFlag): Uint8Array {
+    return this.bytes();
   }
 
   get(index: number): Value {
@@ -355,7 +365,7 @@ function getItem(self: MpArray, index: Value): Value {
   if (index instanceof MpSlice) {
     const { start, stop } = boundsOf(self, index);
     const part = newArray(self.type, self.typecode, stop - start);
-    part.bytes().set(self.bytes().subarray(start * self.itemSize, stop * self.itemSize));
+    part.bytes().set(self.bytesOf(start, stop));
     if (self.objects !== undefined) part.objects!.push(...self.objects.slice(start, stop));
     return part;
   }

@@ -126,8 +126,15 @@ export class GuestMemory {
     return this.bytes(address, length, at => this.onBus(at, () => this.bus!.read(at, 1)));
   }
 
-  /** As `bytesAt` for what is not read yet: no fault where nothing answers, but zeros. */
-  placeAt(address: number, length: number): Uint8Array {
+  /** Whether there is no memory at an address, but what only the board's bus reaches: registers, or nothing. */
+  isRegisters(address: number, length: number): boolean {
+    return (
+      length > 0 && this.bus !== undefined && this.find(address, length) === undefined && this.bus.view?.(address, length) === undefined
+    );
+  }
+
+  /** As `bytesAt` for one who may want no more than the address: no fault where nothing answers, but zeros. */
+  copyAt(address: number, length: number): Uint8Array {
     return this.bytes(address, length, at => {
       try {
         return this.bus!.read(at, 1);

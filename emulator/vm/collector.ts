@@ -23,6 +23,7 @@ import { isBig, sizeOfInt } from '../objects/int-size.ts';
 import { MpList } from '../objects/list.ts';
 import { MpMap } from '../objects/map.ts';
 import { MpModule } from '../objects/module.ts';
+import { MpRegisterBytes } from '../objects/register-bytes.ts';
 import { MpSet } from '../objects/set.ts';
 import { utf8Length } from '../objects/str-width.ts';
 import { emptyTuple, MpTuple } from '../objects/tuple.ts';
@@ -208,6 +209,7 @@ function objectHandlers(): Map<unknown, Handler> {
         if (o.objects !== undefined) t.values(o.objects);
       },
     ],
+    [MpRegisterBytes, (_o: MpRegisterBytes, t) => t.words(4)],
     [
       MpInstance,
       (o: MpInstance, t) => {

@@ -1,7 +1,7 @@
 /** The module uctypes (extmod/moductypes.c): structures in memory, by address. */
 
 import { arrayOfBytes, arrayOfNoMemory, bytearrayType, MpArray } from '../../objects/array.ts';
-import { codeSize, packValue, unpackValue } from '../../objects/binary.ts';
+import { packValue, unpackValue } from '../../objects/binary.ts';
 import { bufferOf } from '../../objects/buffer.ts';
 import { newBytes } from '../../objects/bytes.ts';
 import { MpDict } from '../../objects/dict.ts';
@@ -10,6 +10,7 @@ import { newFloat, toFloat } from '../../objects/float.ts';
 import { checkArgCount, fun1, fun2, funVar } from '../../objects/function.ts';
 import { type AccessSize, guestMemory } from '../../objects/guest-memory.ts';
 import { newInt, toIntTruncated } from '../../objects/int.ts';
+import { MpRegisterBytes } from '../../objects/register-bytes.ts';
 import { MpTuple } from '../../objects/tuple.ts';
 import { lenMaybe, toInt } from '../../vm/operators.ts';
 import { raise, raiseKeyError, raiseTypeError } from '../../vm/raise.ts';
@@ -52,9 +53,15 @@ function newStruct(address: number, descriptor: Value, layout: number): MpStruct
 }
 
 /** A bytearray that is the memory itself. */
-function bytearrayByRef(bytes: Uint8Array): MpArray {
+function bytearrayByRef(address: number, size: number): MpArray {
   vm.heap.alloc(4 * vm.wordSize);
-  return arrayOfBytes(bytes);
+  return bytearrayView(address, size);
+}
+
+/** The same for our own use: nothing is taken from the heap. */
+function bytearrayView(address: number, size: number): MpArray {
+  const memory = guestMemory();
+  return memory.isRegisters(address, size) ? new MpRegisterBytes(address, size) : arrayOfBytes(memory.bytesAt(address, size));
 }
 
 /** Longer than the memory of any board, and than what is worth having on the host for it. */
@@ -62,7 +69,7 @@ const NOWHERE_BYTES = 1 << 23;
 
 /** `bytearray_at(address, size)`. One that is larger than all memory is made, as in the reference, but holds nothing. */
 function bytearrayAt(address: number, size: number): MpArray {
-  if (size <= NOWHERE_BYTES) return bytearrayByRef(guestMemory().placeAt(address, size));
+  if (size <= NOWHERE_BYTES) return bytearrayByRef(address, size);
   vm.heap.alloc(4 * vm.wordSize);
   return arrayOfNoMemory(size);
 }
@@ -131,19 +138,24 @@ function writeNative(type: ScalarType, address: number, value: Value): void {
   memory.write(address, word, scalarSize(type) as AccessSize);
 }
 
-/** The bytes of a scalar in a packed structure with a byte order: these are accessed one by one. */
-function packedBytes(type: ScalarType, address: number): DataView {
-  const bytes = guestMemory().bytesAt(address, codeSize('<', TYPECODES[type]));
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
 const orderOf = (layout: number) => (layout === Layout.LittleEndian ? '<' : '>');
 
-const readScalar = (type: ScalarType, address: number, layout: number) =>
-  layout === Layout.Native ? readNative(type, address) : unpackValue(orderOf(layout), TYPECODES[type], packedBytes(type, address), 0);
+/** The bytes of a scalar in a packed structure with a byte order are accessed one by one. */
+function readScalar(type: ScalarType, address: number, layout: number): Value {
+  if (layout === Layout.Native) return readNative(type, address);
+  const memory = guestMemory();
+  for (let i = 0; i < scalarSize(type); i++) scratch.setUint8(i, memory.read(address + i, 1));
+  return unpackValue(orderOf(layout), TYPECODES[type], scratch, 0);
+}
 
 function writeScalar(type: ScalarType, address: number, layout: number, value: Value): void {
-  if (layout === Layout.Native) writeNative(type, address, value);
-  else packValue(orderOf(layout), TYPECODES[type], packedBytes(type, address), 0, value);
+  if (layout === Layout.Native) {
+    writeNative(type, address, value);
+    return;
+  }
+  packValue(orderOf(layout), TYPECODES[type], scratch, 0, value);
+  const memory = guestMemory();
+  for (let i = 0; i < scalarSize(type); i++) memory.write(address + i, scratch.getUint8(i), 1);
 }
 
 /** The integer that a bit field is part of, always unsigned. */
@@ -184,7 +196,7 @@ function field(self: MpStruct, name: string, value: Value | undefined): Value {
   if (type === AggregateType.Struct) return newStruct(address, code.items[1], layout);
   if (type === AggregateType.Array && code.items.length === 2) {
     const items = scalarOf(smallInt(code.items[1]));
-    if (items.type === ScalarType.Uint8) return bytearrayByRef(guestMemory().placeAt(address, items.value));
+    if (items.type === ScalarType.Uint8) return bytearrayByRef(address, items.value);
   }
   return newStruct(address, code, layout);
 }
@@ -268,8 +280,8 @@ const structType = new MpType('struct', {
     if (aggregateOf(self.descriptor).type !== AggregateType.Pointer) return undefined;
     return newInt(pointerAt(self.address));
   },
-  buffer: (self: MpStruct) => ({
-    bytes: guestMemory().bytesAt(self.address, sizeOfDescriptor(self.descriptor, self.layout)),
+  buffer: (self: MpStruct, flags: BufferFlag) => ({
+    bytes: bytearrayView(self.address, sizeOfDescriptor(self.descriptor, self.layout)).buffer(flags),
     typecode: 'B',
   }),
 });
