@@ -3,7 +3,7 @@ import type { BusTraffic } from '../emulator/session/handle.ts';
 
 const hex = (bytes: Uint8Array): string => [...bytes].map(byte => byte.toString(16).padStart(2, '0').toUpperCase()).join(' ');
 
-/** `write 0x50 ✓ 00 00 41`, `TX 48 69 "Hi"`, `reset, presence`. */
+/** `write 0x50 ✓ 00 00 41`, `TX 48 69 "Hi"`. */
 export function describeTraffic(traffic: BusTraffic): string {
   switch (traffic.protocol) {
     case 'i2c': {
@@ -15,9 +15,6 @@ export function describeTraffic(traffic: BusTraffic): string {
       return `out ${hex(traffic.out)} / in ${hex(traffic.in)}`;
     case 'uart':
       return `${traffic.direction === 'tx' ? 'TX' : 'RX'} ${hex(traffic.data)}${asText(traffic.data)}${traffic.error === undefined ? '' : ` ✗ ${traffic.error}`}`;
-    case 'onewire':
-      if (traffic.reset) return traffic.presence ? 'reset, presence' : 'reset ✗ nobody';
-      return `${traffic.read ? 'read' : 'write'} ${hex(traffic.data)}`;
     case 'can':
       return `${traffic.direction === 'tx' ? 'TX' : 'RX'} 0x${traffic.id.toString(16).toUpperCase()}${traffic.remote ? ' remote' : ''} ${hex(traffic.data)}${traffic.acknowledged ? '' : ' ✗ no acknowledge'}`;
   }
@@ -30,8 +27,6 @@ export function isTrouble(traffic: BusTraffic): boolean {
       return !traffic.acks[0];
     case 'uart':
       return traffic.error !== undefined;
-    case 'onewire':
-      return traffic.reset && traffic.presence === false;
     case 'can':
       return !traffic.acknowledged;
     case 'spi':

@@ -1,4 +1,4 @@
-/** Buses: what was sent and received on UART, I2C, SPI and CAN, and the serial peers of the bench. */
+/** Buses: what was sent and received on UART, I2C, SPI, CAN and 1-Wire, and the serial peers of the bench. */
 import type { DataTable } from '@cucumber/cucumber';
 import type { BusTraffic, TraceEvent } from '../emulator/session/handle.ts';
 import { describeTraffic } from '../reports/bus-traffic.ts';
@@ -6,7 +6,9 @@ import { formatTime } from '../reports/units.ts';
 import type { Bench } from './bench.ts';
 import { whatExists } from './did-you-mean.ts';
 import { BadStep, ExpectationFailed } from './failure.ts';
+import { type OneWireExchange, oneWireExchanges } from './measure/one-wire.ts';
 import { type Named, parseBytes } from './parameters.ts';
+import { waveOf } from './pins.ts';
 import { hexBytes } from './repl.ts';
 import { family } from './step.ts';
 
@@ -46,7 +48,6 @@ function sent(traffic: BusTraffic): Uint8Array | undefined {
     case 'spi':
       return traffic.out;
     case 'i2c':
-    case 'onewire':
       return traffic.read ? undefined : traffic.data;
   }
 }
@@ -59,7 +60,6 @@ function received(traffic: BusTraffic): Uint8Array | undefined {
     case 'spi':
       return traffic.in;
     case 'i2c':
-    case 'onewire':
       return traffic.read ? traffic.data : undefined;
   }
 }
@@ -278,3 +278,73 @@ Then CAN frame 0x7B with "hi" was sent`,
       });
   },
 );
+
+const wiredThermometer = `Given a ds18b20 called "probe" is wired:
+  | data | Y12 |
+And pin Y12 is pulled up through 5 kΩ
+When the board runs the program:
+  """
+  import onewire
+  from machine import Pin
+  ow = onewire.OneWire(Pin('Y12'))
+  ow.reset()
+  ow.writebyte(ow.SKIP_ROM)
+  ow.writebyte(0x44)
+  """`;
+
+step(
+  'the 1-Wire bus on {pin} carried:',
+  {
+    about:
+      'During the last action these exchanges came in this order, others between them apart. Each begins with a reset pulse: "presence" is yes if a device answered it, no if none did; empty is for what came without a reset. "data" is all that followed, in hexadecimal, in the order of the wire: it does not tell what the board sent from what it read. It is read off the levels of the line, at standard speed, whoever drives it.',
+    takes: 'a table with the columns presence (yes, no) and data; data may be left out',
+    needs: ['pins', 'trace'],
+    passes: `${wiredThermometer}
+Then the 1-Wire bus on pin Y12 carried:
+  | presence | data  |
+  | yes      | CC 44 |`,
+    fails: {
+      steps: `${wiredThermometer}
+Then the 1-Wire bus on pin Y12 carried:
+  | presence | data  |
+  | yes      | CC BE |`,
+      says: 'reset, presence, CC 44',
+    },
+  },
+  async function (this: Bench, pin: string, table: DataTable) {
+    const exchanges = oneWireExchanges(await waveOf(this, pin));
+    let place = 0;
+    for (const row of table.hashes()) {
+      if (!['yes', 'no', ''].includes(row.presence)) throw new BadStep('the table needs the column presence, which is yes, no or empty');
+      const presence = row.presence === '' ? undefined : row.presence === 'yes';
+      const data = row.data ? parseBytes(row.data) : undefined;
+      const index = exchanges.findIndex(
+        (exchange, at) =>
+          at >= place && exchange.presence === presence && (data === undefined || Buffer.compare(exchange.data, data) === 0),
+      );
+      if (index < 0) {
+        const title = describeExchange({ presence, data: data ?? new Uint8Array(0), bits: 0 });
+        throw new ExpectationFailed(`${title} on pin ${pin}`, 'no such exchange', { evidence: listedExchanges(exchanges) });
+      }
+      place = index + 1;
+    }
+  },
+);
+
+/** `reset, presence, CC 44`. */
+function describeExchange({ presence, data, bits }: Omit<OneWireExchange, 't'>): string {
+  const reset = presence === undefined ? [] : presence ? ['reset, presence'] : ['reset, nobody answers'];
+  return [
+    ...reset,
+    ...(data.length > 0 ? [hexBytes(data)] : []),
+    ...(bits > 0 ? [bits === 1 ? 'one bit more' : `${bits} bits more`] : []),
+  ].join(', ');
+}
+
+function listedExchanges(exchanges: readonly OneWireExchange[]): string {
+  if (exchanges.length === 0) return 'no traffic';
+  return [
+    ...exchanges.slice(0, 24).map(exchange => `${formatTime(exchange.t)}  ${describeExchange(exchange)}`),
+    ...(exchanges.length > 24 ? [`… ${exchanges.length - 24} more`] : []),
+  ].join('\n');
+}

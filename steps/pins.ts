@@ -349,7 +349,7 @@ Then pin X1 stays high for 100 ms`,
 );
 
 /** The pin's levels during the last action. */
-async function waveOf(bench: Bench, pin: string): Promise<Wave> {
+export async function waveOf(bench: Bench, pin: string): Promise<Wave> {
   bench.need('pins', 'trace');
   await checkPin(bench, pin);
   const session = await bench.session();

@@ -711,13 +711,6 @@ export type BusTraffic =
       readonly error?: 'framing' | 'parity' | 'overrun';
     }
   | {
-      readonly protocol: 'onewire';
-      readonly reset: boolean;
-      readonly presence?: boolean;
-      readonly data: Uint8Array;
-      readonly read: boolean;
-    }
-  | {
       readonly protocol: 'can';
       readonly id: number;
       readonly extended: boolean;

@@ -160,7 +160,7 @@ export class TraceView {
     event: { time: number; start: number; name: string; value: number; text: string; data: Uint8Array },
     board: string,
   ): TraceEvent | undefined {
-    const protocol = /^(spi|uart|usart|can|onewire)/i.exec(channel)?.[1].toLowerCase();
+    const protocol = /^(spi|uart|usart|can)/i.exec(channel)?.[1].toLowerCase();
     if (protocol === undefined) return undefined;
     const data = event.data;
     let traffic: BusTraffic;
@@ -177,8 +177,6 @@ export class TraceView {
         acknowledged: event.name === 'frame',
         direction: 'tx',
       };
-    } else if (protocol === 'onewire') {
-      traffic = { protocol: 'onewire', reset: event.name === 'reset', data, read: event.name === 'read' };
     } else traffic = { protocol: 'uart', direction: event.name === 'rx' ? 'rx' : 'tx', data };
     return { kind: 'bus', t: event.start, board, name: busName(channel), end: event.time, traffic };
   }

@@ -155,3 +155,36 @@ Feature: Buses
         print(rom[0] == 0x28, (data[1] << 8 | data[0]) / 16)
         """
       Then it prints "True 21.5"
+
+    Scenario: The line shows what was asked and answered
+      Given a ds18b20 called "probe" is wired:
+        | data | Y12 |
+      And pin Y12 is pulled up through 5 kΩ
+      And the temperature of "probe" is set to 21.5 °C
+      When the board runs the program:
+        """
+        import onewire, time
+        from machine import Pin
+        ow = onewire.OneWire(Pin('Y12'))
+        ow.reset(); ow.writebyte(ow.SKIP_ROM); ow.writebyte(0x44)
+        time.sleep_ms(750)
+        ow.reset(); ow.writebyte(ow.SKIP_ROM); ow.writebyte(0xbe)
+        ow.readinto(bytearray(4))
+        """
+      Then the 1-Wire bus on pin Y12 carried:
+        | presence | data              |
+        | yes      | CC 44             |
+        | yes      | CC BE 58 01 4B 46 |
+
+    Scenario: Nobody answers on an empty line
+      Given pin Y12 is pulled up through 5 kΩ
+      When the board runs the program:
+        """
+        import onewire
+        from machine import Pin
+        print(onewire.OneWire(Pin('Y12')).reset())
+        """
+      Then it prints "False"
+      And the 1-Wire bus on pin Y12 carried:
+        | presence |
+        | no       |
