@@ -36,6 +36,14 @@ export class TickCounter {
     return this.baseTime + this.current.durationOf(tick - this.baseTick);
   }
 
+  /** Another domain, on the same grid until the frequency of one of them changes. */
+  copy(): TickCounter {
+    const copy = new TickCounter(this.clock, this.current);
+    copy.baseTime = this.baseTime;
+    copy.baseTick = this.baseTick;
+    return copy;
+  }
+
   /** Goes on at another frequency from now. */
   setFrequency(frequency: Frequency): void {
     if (frequency === this.current) return;

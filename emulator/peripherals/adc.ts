@@ -90,6 +90,7 @@ export class Adc extends RegisterBlock {
   private leftInGroup = 0;
   private event: ClockEvent | undefined;
   private stopTrigger: (() => void) | undefined;
+  private readonly line: { set(active: boolean): void };
 
   constructor(
     readonly number: number,
@@ -97,12 +98,12 @@ export class Adc extends RegisterBlock {
     private readonly common: AdcCommon,
     private readonly features: AdcFeatures,
     private readonly inputs: AdcInputs,
-    private readonly line: { set(active: boolean): void },
     /** the trigger of an EXTSEL value */
     private readonly triggerOf: (selection: number) => Trigger | undefined,
   ) {
     super(`ADC${number}`);
-    common.units.push(this);
+    common.units[number - 1] = this;
+    this.line = common.shareLine();
   }
 
   override reset(): void {
@@ -346,14 +347,31 @@ export class Adc extends RegisterBlock {
 const CSR = 0x00;
 const CCR = 0x04;
 
-/** What the converters share: their clock, and the switches of the inputs inside the chip. */
+/** What the converters share: their clock, their interrupt, and the switches of the inputs inside the chip. */
 export class AdcCommon extends RegisterBlock {
   /** @internal */ readonly units: Adc[] = [];
   private ccr = 0;
+  private wanting = 0;
 
   /** @param busClock Hz of the bus clock of the moment */
-  constructor(private readonly busClock: () => number) {
+  constructor(
+    private readonly busClock: () => number,
+    private readonly line: InterruptLine,
+  ) {
     super('ADC_COMMON');
+  }
+
+  /** A converter's share of the interrupt, which is active while any of them wants it. */
+  shareLine(): { set(active: boolean): void } {
+    let mine = false;
+    return {
+      set: active => {
+        if (active === mine) return;
+        mine = active;
+        this.wanting += active ? 1 : -1;
+        this.line.set(this.wanting > 0);
+      },
+    };
   }
 
   /** Hz of the converters' clock. */
@@ -383,25 +401,5 @@ export class AdcCommon extends RegisterBlock {
     if (offset !== CCR) return;
     if (value & 0x1f) throw new NotModelledError(this.name, 'dual and triple mode (CCR.MULTI)');
     this.ccr = value & 0x00c3_ef1f;
-  }
-}
-
-/** One interrupt for all converters: active while any of them wants it. */
-export class SharedLine {
-  private count = 0;
-
-  constructor(private readonly line: InterruptLine) {}
-
-  /** A share of the line for one of them. */
-  share(): { set(active: boolean): void } {
-    let mine = false;
-    return {
-      set: active => {
-        if (active === mine) return;
-        mine = active;
-        this.count += active ? 1 : -1;
-        this.line.set(this.count > 0);
-      },
-    };
   }
 }

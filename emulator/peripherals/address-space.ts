@@ -87,6 +87,8 @@ export class Memory implements AddressedDevice {
 export class AddressSpace {
   private readonly regions: Region[] = [];
   private last: Region | undefined;
+  /** Asked when nothing is mapped at an address: it may map what belongs there. */
+  onAbsent?: (address: number) => void;
 
   /**
    * Lets a device answer at `base` to `base + size - 1`. What is mapped later hides what was there before, so that a part
@@ -143,18 +145,26 @@ export class AddressSpace {
 
   /** Whether something answers at the address. */
   isMapped(address: number): boolean {
-    return this.regions.some(region => address >= region.base && address < region.end);
+    return this.find(address, 1) !== undefined;
   }
 
   private locate(address: number, size: AccessSize, access: 'read' | 'write'): Region {
     let region = this.last;
     if (region === undefined || address < region.base || address + size > region.end) {
-      region = this.regions.find(candidate => address >= candidate.base && address + size <= candidate.end);
+      region = this.find(address, size);
       if (region === undefined) throw new BusFault(address, access, size);
       this.last = region;
     }
     if (!region.unaligned && address % size !== 0) throw new BusFault(address, access, size, 'unaligned');
     return region;
+  }
+
+  private find(address: number, size: AccessSize): Region | undefined {
+    const covers = ({ base, end }: Region) => address >= base && address + size <= end;
+    const found = this.regions.find(covers);
+    if (found !== undefined || this.onAbsent === undefined) return found;
+    this.onAbsent(address);
+    return this.regions.find(covers);
   }
 }
 

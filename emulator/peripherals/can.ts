@@ -10,7 +10,7 @@ import type { Clock, ClockEvent } from '../clock/clock.ts';
 import type { Bit } from '../trace/level.ts';
 import type { Trace } from '../trace/trace.ts';
 import { CanBus, type CanNode } from './can-bus.ts';
-import { CanFilterRegister, type CanFilters } from './can-filter.ts';
+import { CanFilterRegister, CanFilters } from './can-filter.ts';
 import { bitsWaveform, type CanFrame } from './can-frame.ts';
 import type { FunctionLine, FunctionLines } from './function-line.ts';
 import type { Net } from './net.ts';
@@ -86,7 +86,8 @@ export interface CanOptions {
   /** Hz of the bus clock. */
   frequency: number;
   interrupts: { transmit: InterruptLine; fifo0: InterruptLine; fifo1: InterruptLine; status: InterruptLine };
-  filters: CanFilters;
+  /** The filters that another controller has and shares; none if this one has them. */
+  filters: CanFilters | undefined;
   /** Transceivers on the bench. */
   transceivers: Set<CanTransceiver>;
 }
@@ -112,6 +113,8 @@ export class Can extends RegisterBlock implements CanNode {
   private readonly tx: FunctionLine;
   private readonly rx: FunctionLine;
   private frequency: number;
+  /** Shared by both controllers. */
+  readonly filters: CanFilters;
   /** its own bus while nobody else hears: loop-back, and a TX pin that leads to no transceiver */
   private readonly alone: CanBus;
   private bus: CanBus | undefined;
@@ -126,14 +129,14 @@ export class Can extends RegisterBlock implements CanNode {
     super(`CAN${number}`);
     this.clock = options.clock;
     this.frequency = options.frequency;
+    this.filters = options.filters ?? new CanFilters();
     this.tx = options.lines.get(`CAN${number}_TX`);
     this.rx = options.lines.get(`CAN${number}_RX`);
     this.alone = new CanBus(this.clock, options.trace.events(`can${number}`));
     this.tx.onRouted = () => this.settleBus();
   }
 
-  /** The bus clock has changed. */
-  setFrequency(frequency: number): void {
+  override busClockChanged(frequency: number): void {
     this.frequency = frequency;
   }
 
@@ -227,7 +230,7 @@ export class Can extends RegisterBlock implements CanNode {
     this.fifoFlags.fill(0);
     for (const mailbox of this.mailboxes) mailbox.tir &= ~TXRQ;
     this.clock.cancel(this.event);
-    if (this.number === 1) this.options.filters.reset();
+    if (this.options.filters === undefined) this.filters.reset();
     this.tx.drive(-1);
     this.settleBus();
     this.bus?.link?.announce();
@@ -236,7 +239,7 @@ export class Can extends RegisterBlock implements CanNode {
 
   override readRegister(offset: number): number {
     const { fifos } = this;
-    if (offset >= CanFilterRegister.FMR) return this.options.filters.read(offset);
+    if (offset >= CanFilterRegister.FMR) return this.filters.read(offset);
     if (offset >= CanRegister.RI0R && offset < CanRegister.RI1R + 16) {
       return fifos[(offset - CanRegister.RI0R) >> 4][0]?.[(offset & 15) >> 2] ?? 0;
     }
@@ -268,7 +271,7 @@ export class Can extends RegisterBlock implements CanNode {
 
   override writeRegister(offset: number, value: number): void {
     if (offset >= CanFilterRegister.FMR) {
-      this.options.filters.write(offset, value);
+      this.filters.write(offset, value);
       return;
     }
     if (offset >= CanRegister.TI0R && offset < CanRegister.TI0R + 0x30) {
@@ -411,7 +414,7 @@ export class Can extends RegisterBlock implements CanNode {
   // --- reception -------------------------------------------------------------------------------------------------
 
   private accept(frame: CanFrame): void {
-    const target = this.options.filters.match(frame, this.number === 2);
+    const target = this.filters.match(frame, this.number === 2);
     if (target === undefined) return;
     const fifo = this.fifos[target.fifo];
     const id = frame.extended ? ((frame.id << 3) | 4) >>> 0 : (frame.id << 21) >>> 0;

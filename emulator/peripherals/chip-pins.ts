@@ -1,6 +1,6 @@
 /** What follows from a board's and a chip's data about pins, worked out once for all chips made of it. */
 import type { Hardware } from '../../boards/board.ts';
-import type { Chip as ChipData } from '../../boards/chips/chip.ts';
+import type { Chip as ChipData, PinFunctions } from '../../boards/chips/chip.ts';
 
 export interface PinNames {
   /** the CPU's name by every name */
@@ -25,6 +25,30 @@ export function pinNamesOf(hardware: Hardware): PinNames {
   const names = { cpu, primary };
   knownNames.set(hardware, names);
   return names;
+}
+
+/** A pin of a port. */
+export interface PortPin {
+  readonly name: string;
+  readonly index: number;
+  readonly functions: PinFunctions;
+}
+
+const knownPorts = new WeakMap<ChipData, ReadonlyMap<string, readonly PortPin[]>>();
+
+/** The pins of a port by its letter, worked out once for each chip's data. */
+export function pinsOfPort(data: ChipData, letter: string): readonly PortPin[] {
+  let ports = knownPorts.get(data);
+  if (ports === undefined) {
+    const found = new Map<string, PortPin[]>();
+    for (const [name, functions] of Object.entries(data.pins)) {
+      const pins = found.get(name[1]) ?? [];
+      pins.push({ name, index: Number(name.slice(2)), functions });
+      found.set(name[1], pins);
+    }
+    knownPorts.set(data, (ports = found));
+  }
+  return ports.get(letter) ?? [];
 }
 
 const knownAdcPins = new WeakMap<ChipData, ReadonlyMap<string, string>>();

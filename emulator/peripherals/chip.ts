@@ -24,40 +24,38 @@
  */
 
 import type { Hardware } from '../../boards/board.ts';
-import type { Chip as ChipData, PeripheralKind } from '../../boards/chips/chip.ts';
+import type { BusName, Chip as ChipData, PeripheralKind } from '../../boards/chips/chip.ts';
 import type { Clock } from '../clock/clock.ts';
 import { type Frequency, frequencyOf, STOPPED } from '../clock/frequency.ts';
+import { TickCounter } from '../clock/tick-counter.ts';
 import type { Trace } from '../trace/trace.ts';
-import { Adc, AdcCommon, SharedLine } from './adc.ts';
+import type { Adc } from './adc.ts';
 import { type AddressedDevice, AddressSpace, BitBand, Memory } from './address-space.ts';
-import { Can } from './can.ts';
-import { CanFilters } from './can-filter.ts';
-import { adcPinsOf, type PinNames, pinNamesOf } from './chip-pins.ts';
-import { CycleCounter, DebugUnit, Dwt, SysTick, SystemControl } from './core.ts';
-import { Crc } from './crc.ts';
-import { Dac } from './dac.ts';
-import { Dma } from './dma.ts';
+import type { Can } from './can.ts';
+import { type ChipMap, chipMapOf } from './chip-map.ts';
+import { makePeripheral } from './chip-peripherals.ts';
+import { type PinNames, pinNamesOf } from './chip-pins.ts';
+import { CycleCounter, Dwt, SysTick, SystemControl } from './core.ts';
+import type { Dac } from './dac.ts';
+import type { Dma } from './dma.ts';
 import { Exti, ExtiLine, Syscfg } from './exti.ts';
 import { FlashInterface } from './flash.ts';
 import { FunctionLines } from './function-line.ts';
-import { GpioPin, GpioPort } from './gpio.ts';
-import { I2c } from './i2c.ts';
-import { Netlist } from './net.ts';
-import { NotModelledError } from './not-modelled.ts';
+import type { GpioPin, GpioPort } from './gpio.ts';
+import type { I2c } from './i2c.ts';
+import { LazyPeripherals } from './lazy-peripherals.ts';
+import { Netlist, type Terminal } from './net.ts';
 import { type InterruptHooks, type InterruptLine, Nvic, PENDSV } from './nvic.ts';
 import { Pwr } from './pwr.ts';
 import { Rcc, ResetFlag } from './rcc.ts';
 import type { RegisterBlock } from './register-block.ts';
-import { Rng } from './rng.ts';
 import { Rtc } from './rtc.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { DeepSleep, squareWave } from './sleep.ts';
-import { Spi } from './spi.ts';
-import { Timer } from './timer.ts';
-import type { Trigger } from './trigger.ts';
-import { UnmodelledBlock } from './unmodelled-block.ts';
-import { Usart } from './usart.ts';
-import { IndependentWatchdog, WindowWatchdog } from './watchdog.ts';
+import type { Spi } from './spi.ts';
+import type { Timer } from './timer.ts';
+import type { Usart } from './usart.ts';
+import type { IndependentWatchdog, WindowWatchdog } from './watchdog.ts';
 
 /** What the chip asks of the one who runs its CPU. */
 export interface ChipHooks extends InterruptHooks {
@@ -99,17 +97,6 @@ const PENDSV_EXCEPTION = 14;
 /** Factory data in system memory (RM0090 sections 39.1 and 39.2; DS8626 tables 70 and 71). */
 const FACTORY = { uniqueId: 0x210, flashSize: 0x222, referenceCalibration: 0x22a, temperature30: 0x22c, temperature110: 0x22e } as const;
 
-/** Timers behind the DAC's TSEL values (RM0090 table 75). */
-const DAC_TRIGGERS: Record<number, number> = { 0: 6, 1: 8, 2: 7, 3: 5, 4: 2, 5: 4 };
-
-/** Timers behind the regular EXTSEL values that are TRGO (RM0090 table 69): 6 TIM2, 8 TIM3, 14 TIM8. */
-const ADC_TRIGGERS: Record<number, number> = { 6: 2, 8: 3, 14: 8 };
-
-interface RequestingBlock {
-  readonly name: string;
-  onDmaRequest?: (kind: string) => void;
-}
-
 export interface Environment {
   /** °C */
   temperature: number;
@@ -124,6 +111,12 @@ export interface Environment {
   /** by how many parts in a million the main crystal is too fast */
   mainCrystalError: number;
 }
+
+/**
+ * What is there from the beginning: what goes on without being touched, and the ports whose pins the debug unit pulls from reset on
+ * (RM0090 section 8.4). All other peripherals are made when somebody touches them.
+ */
+const ALIVE = ['GPIOA', 'GPIOB', 'RCC', 'EXTI', 'SYSCFG', 'FLASH', 'PWR', 'RTC'];
 
 export class Chip {
   readonly data: ChipData;
@@ -142,34 +135,12 @@ export class Chip {
   readonly system: SystemControl;
   /** Alternate function signals by name. */
   readonly lines = new FunctionLines();
-  /** Ports by letter. */
-  readonly gpio: ReadonlyMap<string, GpioPort>;
   /** RAM and ROM by the chip data's names: `sram`, `ccm`, `otp`. */
   readonly memory: ReadonlyMap<string, Memory>;
 
-  /** Timers by number. */
-  readonly timers: ReadonlyMap<number, Timer>;
-
-  /** USARTs and UARTs by number. */
-  readonly usarts: ReadonlyMap<number, Usart>;
-  /** I2C blocks by number. */
-  readonly i2cs: ReadonlyMap<number, I2c>;
-  /** SPI blocks by number. */
-  readonly spis: ReadonlyMap<number, Spi>;
-  /** CAN controllers by number. */
-  readonly cans: ReadonlyMap<number, Can>;
-
-  /** Analogue-to-digital converters by number. */
-  readonly adcs: ReadonlyMap<number, Adc>;
-  /** The digital-to-analogue converter, if the chip has one. */
-  readonly dac: Dac | undefined;
-  /** DMA controllers by number. */
-  readonly dmas: ReadonlyMap<number, Dma>;
   readonly flash: FlashInterface;
   readonly pwr: Pwr;
   readonly rtc: Rtc;
-  readonly iwdg: IndependentWatchdog;
-  readonly wwdg: WindowWatchdog;
   /** Stop and standby. */
   readonly deepSleep: DeepSleep;
   /**
@@ -177,7 +148,9 @@ export class Chip {
    */
   readonly environment: Environment;
 
-  private readonly blocks = new Map<string, RegisterBlock>();
+  /** @internal */ readonly map: ChipMap;
+  private readonly peripherals: LazyPeripherals;
+  private readonly timerClocks: { readonly apb1: TickCounter; readonly apb2: TickCounter };
   private readonly interrupts = new Map<string, InterruptLine>();
   /** When it was made, while nothing has happened to it since: then power has just come. */
   private freshSince: number | undefined;
@@ -197,14 +170,25 @@ export class Chip {
     const { supply, rtc } = hardware;
     this.environment = { temperature: 25, supply, battery: supply, backup: rtc?.backup ?? false, crystalError: 0, mainCrystalError: 0 };
     this.netlist = options.netlist ?? new Netlist(clock, trace, hardware.supply);
-    this.rcc = new Rcc(clock, this.data, this.blocks, hardware.oscillators.high ?? 0, hardware.oscillators.low ?? 0);
+    this.map = chipMapOf(this.data);
+    this.peripherals = new LazyPeripherals(this.map, place => {
+      const block = makePeripheral(this, place);
+      block.clocked = this.rcc.isEnabled(place.name);
+      this.space.map(place.base, place.size, block);
+      return block;
+    });
+    this.space.onAbsent = address => this.touch(address);
+    this.rcc = new Rcc(clock, this.data, this.peripherals, hardware.oscillators.high ?? 0, hardware.oscillators.low ?? 0);
     this.cycles = new CycleCounter(clock, this.rcc.cpu);
     this.nvic = new Nvic(clock, hooks, cycles => this.rcc.cpu.nearest(cycles));
     this.names = pinNamesOf(hardware);
-    this.gpio = this.makePorts();
+    this.timerClocks = {
+      apb1: new TickCounter(clock, this.timerFrequency('apb1')),
+      apb2: new TickCounter(clock, this.timerFrequency('apb2')),
+    };
     trace.aliasOf = name => this.findPin(name)?.terminal.name;
     this.exti = new Exti(
-      port => this.gpio.get('ABCDEFGHI'[port]),
+      port => this.port('ABCDEFGHI'[port]),
       line => this.extiInterrupt(line),
     );
     this.syscfg = new Syscfg(this.exti, mode => this.remap(mode));
@@ -212,87 +196,19 @@ export class Chip {
     this.dwt = new Dwt(this.cycles);
     this.system = new SystemControl(
       () => (this.nvic.current < 0 ? 0 : this.nvic.current === PENDSV ? PENDSV_EXCEPTION : this.nvic.current + 16),
-      () => hooks.reset(ResetFlag.SOFTWARE),
+      () => this.requestReset(ResetFlag.SOFTWARE),
     );
     this.rcc.onChange.push(() => this.frequencyChanged());
     this.memory = this.makeMemory();
-    for (const [name, block] of Object.entries({ RCC: this.rcc, EXTI: this.exti, SYSCFG: this.syscfg })) this.add(name, block);
-    this.add('DBGMCU', new DebugUnit(this.data.idCode));
-    this.timers = this.makeTimers();
-    this.usarts = this.make(
-      'usart',
-      name => new Usart(name, { clock, trace, lines: this.lines, frequency: this.busFrequency(name), interrupt: this.interruptLine(name) }),
-    );
-    this.i2cs = this.make(
-      'i2c',
-      name =>
-        new I2c(name, {
-          clock,
-          trace,
-          lines: this.lines,
-          frequency: this.busFrequency(name),
-          interrupts: { event: this.interruptLine(`${name}_EV`), error: this.interruptLine(`${name}_ER`) },
-          ports: this.netlist.i2cPorts,
-        }),
-    );
-    this.spis = this.make(
-      'spi',
-      name =>
-        new Spi(name, {
-          clock,
-          trace,
-          lines: this.lines,
-          frequency: this.busFrequency(name),
-          interrupt: this.interruptLine(name),
-          i2sFrequency: () => this.rcc.actual.i2s,
-          ports: this.netlist.spiPorts,
-        }),
-    );
-    const filters = new CanFilters();
-    this.cans = this.make(
-      'can',
-      (name, number) =>
-        new Can(number, {
-          clock,
-          trace,
-          lines: this.lines,
-          frequency: this.busFrequency(name),
-          interrupts: {
-            transmit: this.interruptLine(`${name}_TX`),
-            fifo0: this.interruptLine(`${name}_RX0`),
-            fifo1: this.interruptLine(`${name}_RX1`),
-            status: this.interruptLine(`${name}_SCE`),
-          },
-          filters,
-          transceivers: this.netlist.canTransceivers,
-        }),
-    );
     this.flash = this.makeFlash();
     this.pwr = new Pwr(
       () => this.environment.supply,
       low => this.exti.edge(ExtiLine.PVD, low ? 1 : 0),
     );
     this.rtc = this.makeRtc();
-    this.iwdg = new IndependentWatchdog(clock, this.data.oscillators.slow, () => hooks.reset(ResetFlag.INDEPENDENT_WATCHDOG));
-    this.wwdg = new WindowWatchdog(
-      clock,
-      () => this.rcc.actual.pclk1,
-      this.interruptLine('WWDG'),
-      () => hooks.reset(ResetFlag.WINDOW_WATCHDOG),
-    );
-    for (const [name, block] of Object.entries({ PWR: this.pwr, RTC: this.rtc, IWDG: this.iwdg, WWDG: this.wwdg, CRC: new Crc() }))
-      this.add(name, block);
-    if ('RNG' in this.data.peripherals) {
-      this.add('RNG', new Rng(clock, this.random.fork('rng'), () => this.rcc.actual.pll48, this.interruptLine('HASH_RNG')));
-    }
-    for (const [name, { kind }] of Object.entries(this.data.peripherals)) {
-      if (kind === 'sdio' || kind === 'usb-otg' || kind === 'i2s-ext') this.add(name, new UnmodelledBlock(name));
-    }
     this.deepSleep = new DeepSleep(this);
-    this.adcs = this.makeAdcs();
-    this.dac = this.makeDac();
-    this.dmas = this.makeDmas();
     this.mapCore();
+    for (const name of ALIVE) this.block(name);
     this.powerOn();
     this.freshSince = clock.now;
   }
@@ -310,42 +226,66 @@ export class Chip {
   /** The same, or undefined. */
   findPin(name: string): GpioPin | undefined {
     const cpu = this.names.cpu.get(name);
-    return cpu === undefined ? undefined : this.gpio.get(cpu[1])?.pins[Number(cpu.slice(2))];
+    return cpu === undefined ? undefined : this.port(cpu[1])?.pins[Number(cpu.slice(2))];
+  }
+
+  /** A port by its letter, or undefined. */
+  port(letter: string): GpioPort | undefined {
+    return this.findBlock(`GPIO${letter}`) as GpioPort | undefined;
   }
 
   /** I2C1 to I2C3. @throws NoSuchPeripheralError if the chip has none of that number */
   i2c(number: number): I2c {
-    return this.numbered(this.i2cs, 'I2C', number);
+    return this.numbered('i2c', 'I2C', number);
   }
 
   /** SPI1 to SPI3. @throws NoSuchPeripheralError if the chip has none of that number */
   spi(number: number): Spi {
-    return this.numbered(this.spis, 'SPI', number);
+    return this.numbered('spi', 'SPI', number);
   }
 
   /** CAN1 and CAN2. @throws NoSuchPeripheralError if the chip has none of that number */
   can(number: number): Can {
-    return this.numbered(this.cans, 'CAN', number);
+    return this.numbered('can', 'CAN', number);
   }
 
   /** ADC1 to ADC3. @throws NoSuchPeripheralError if the chip has none of that number */
   adc(number: number): Adc {
-    return this.numbered(this.adcs, 'ADC', number);
+    return this.numbered('adc', 'ADC', number);
   }
 
   /** DMA1 and DMA2. @throws NoSuchPeripheralError if the chip has none of that number */
   dma(number: number): Dma {
-    return this.numbered(this.dmas, 'DMA', number);
+    return this.numbered('dma', 'DMA', number);
   }
 
   /** USART or UART of that number. @throws NoSuchPeripheralError if the chip has none */
   usart(number: number): Usart {
-    return this.numbered(this.usarts, 'USART', number);
+    return this.numbered('usart', 'USART', number);
   }
 
   /** TIM1 to TIM14. @throws NoSuchPeripheralError if the chip has none of that number */
   timer(number: number): Timer {
-    return this.numbered(this.timers, 'TIM', number);
+    return this.numbered('timer', 'TIM', number);
+  }
+
+  /** The same, or undefined. */
+  findTimer(number: number): Timer | undefined {
+    const place = this.map.numbered('timer', number);
+    return place && (this.peripherals.get(place) as Timer);
+  }
+
+  /** The digital-to-analogue converter, if the chip has one. */
+  get dac(): Dac | undefined {
+    return this.findBlock('DAC') as Dac | undefined;
+  }
+
+  get iwdg(): IndependentWatchdog {
+    return this.block('IWDG') as IndependentWatchdog;
+  }
+
+  get wwdg(): WindowWatchdog {
+    return this.block('WWDG') as WindowWatchdog;
   }
 
   /** An interrupt's number by its name in the chip data: `TIM2`. @throws NoSuchPeripheralError */
@@ -362,14 +302,14 @@ export class Chip {
 
   /** A peripheral's registers by name: `TIM2`. @throws NoSuchPeripheralError */
   block(name: string): RegisterBlock {
-    const block = this.blocks.get(name);
+    const block = this.findBlock(name);
     if (block === undefined) throw new NoSuchPeripheralError(`${this.data.mcu} has no peripheral "${name}"`);
     return block;
   }
 
   /** Whether the chip has a peripheral of that name. */
   has(name: string): boolean {
-    return this.blocks.has(name);
+    return this.map.named(name) !== undefined;
   }
 
   /**
@@ -425,10 +365,10 @@ export class Chip {
     this.freshSince = undefined;
     this.deepSleep?.abandon();
     this.rcc.noteReset(flags | ResetFlag.PIN);
-    for (const block of this.blocks.values()) {
+    this.peripherals.each(block => {
       block.clocked = true;
       block.reset();
-    }
+    });
     for (const block of [this.nvic, this.systick, this.dwt, this.system]) block.reset();
     // RCC comes last again: the others' resets must not have been ignored for want of a clock.
     this.rcc.reset();
@@ -472,12 +412,39 @@ export class Chip {
     this.systick.start(this.rcc.frequencies.hclk / 1000 - 1);
   }
 
-  /** @internal Adds a peripheral at its address in the chip data, and to RCC. */
-  add(name: string, block: RegisterBlock): void {
-    const peripheral = this.data.peripherals[name];
-    this.blocks.set(name, block);
-    const small = peripheral.kind === 'adc' || peripheral.kind === 'adc-common';
-    this.space.map(peripheral.base, small ? 0x100 : peripheral.kind === 'usb-otg' ? 0x4_0000 : 0x400, block);
+  /** @internal Asks the owner for a reset, for the reasons `flags` (of `ResetFlag`). */
+  requestReset(flags: number): void {
+    this.hooks.reset(flags);
+  }
+
+  /** @internal A peripheral's DMA request, for whatever stream serves it. */
+  requestDma(request: string): void {
+    for (const place of this.map.all('dma')) (this.peripherals.get(place) as Dma).request(request);
+  }
+
+  /** @internal Hz of a bus. */
+  busFrequency(bus: BusName): number {
+    const { hclk, pclk1, pclk2 } = this.rcc.actual;
+    return bus === 'apb1' ? pclk1 : bus === 'apb2' ? pclk2 : hclk;
+  }
+
+  /** @internal What the timers on a bus count. */
+  timerClock(bus: BusName): TickCounter {
+    return this.timerClocks[bus === 'apb1' ? 'apb1' : 'apb2'];
+  }
+
+  /** @internal Makes the terminal of a pin, by the CPU's name. */
+  readonly makeTerminal = (name: string): Terminal => this.netlist.terminal(this.names.primary.get(name) ?? name, true);
+
+  private findBlock(name: string): RegisterBlock | undefined {
+    const place = this.map.named(name);
+    return place && this.peripherals.get(place);
+  }
+
+  /** Makes the peripheral that answers at an address, if there is one. */
+  private touch(address: number): void {
+    const place = this.map.at(address);
+    if (place !== undefined) this.peripherals.get(place);
   }
 
   private boundary(): void {
@@ -487,62 +454,23 @@ export class Chip {
 
   private frequencyChanged(): void {
     this.cycles.setFrequency(this.rcc.isStopped ? STOPPED : this.rcc.cpu);
-    for (const timer of this.timers.values()) timer.setFrequency(this.timerFrequency(timer.number));
-    for (const blocks of [this.usarts, this.i2cs, this.spis, this.cans])
-      for (const block of blocks.values()) block.setFrequency(this.busFrequency(block.name));
+    for (const bus of ['apb1', 'apb2'] as const) this.timerClocks[bus].setFrequency(this.timerFrequency(bus));
+    this.peripherals.each((block, { bus }) => block.busClockChanged(this.busFrequency(bus)));
     this.hooks.frequencyChanged?.(this.rcc.actual.hclk);
   }
 
-  private numbered<T>(all: ReadonlyMap<number, T>, kind: string, number: number): T {
-    const found = all.get(number);
-    if (found === undefined) throw new NoSuchPeripheralError(`${this.data.mcu} has no ${kind}${number}`);
-    return found;
-  }
-
-  /** Makes all peripherals of a kind, by their number. */
-  private make<T extends RegisterBlock>(kind: PeripheralKind, make: (name: string, number: number) => T): Map<number, T> {
-    const made = new Map<number, T>();
-    for (const [name, peripheral] of Object.entries(this.data.peripherals)) {
-      if (peripheral.kind !== kind) continue;
-      const number = Number(/\d+$/.exec(name)?.[0] ?? 1);
-      const block = make(name, number);
-      made.set(number, block);
-      this.add(name, block);
-    }
-    return made;
-  }
-
-  /** Hz of the bus that a peripheral hangs on. */
-  private busFrequency(name: string): number {
-    const { hclk, pclk1, pclk2 } = this.rcc.actual;
-    const { bus } = this.data.peripherals[name];
-    return bus === 'apb1' ? pclk1 : bus === 'apb2' ? pclk2 : hclk;
+  /** The one of a kind that has a number; what its kind is called is for the error. */
+  private numbered<T>(kind: PeripheralKind, name: string, number: number): T {
+    const place = this.map.numbered(kind, number);
+    if (place === undefined) throw new NoSuchPeripheralError(`${this.data.mcu} has no ${name}${number}`);
+    return this.peripherals.get(place) as T;
   }
 
   /** Timers on APB1 count one clock, those on APB2 the other. */
-  private timerFrequency(number: number): Frequency {
+  private timerFrequency(bus: 'apb1' | 'apb2'): Frequency {
     const { timer1, timer2 } = this.rcc.actual;
     if (this.rcc.isStopped) return STOPPED;
-    return frequencyOf(this.data.peripherals[`TIM${number}`].bus === 'apb1' ? timer1 : timer2);
-  }
-
-  private makeTimers(): Map<number, Timer> {
-    const timers = new Map<number, Timer>();
-    for (const [key, features] of Object.entries(this.data.timers)) {
-      const number = Number(key);
-      const line = (name: string | undefined) => (name === undefined ? undefined : this.interruptLine(name));
-      const { update, capture, break: breaking, trigger } = features.interrupts;
-      const timer = new Timer(number, features, {
-        clock: this.clock,
-        lines: this.lines,
-        frequency: this.timerFrequency(number),
-        interrupts: { update: line(update)!, capture: line(capture)!, break: line(breaking), trigger: line(trigger) },
-        internalTrigger: index => timers.get(features.internalTriggers?.[index] ?? 0)?.trigger,
-      });
-      timers.set(number, timer);
-      this.add(timer.name, timer);
-    }
-    return timers;
+    return frequencyOf(bus === 'apb1' ? timer1 : timer2);
   }
 
   private makeFlash(): FlashInterface {
@@ -554,9 +482,7 @@ export class Chip {
       sectors.push({ address, size });
       address += size;
     }
-    const flash = new FlashInterface(this.clock, this.space, sectors, this.interruptLine('FLASH'));
-    this.add('FLASH', flash);
-    return flash;
+    return new FlashInterface(this.clock, this.space, sectors, this.interruptLine('FLASH'));
   }
 
   private makeRtc(): Rtc {
@@ -577,79 +503,6 @@ export class Chip {
     this.rcc.onBackupReset = () => rtc.resetBackupDomain();
     this.rcc.backupWritable = () => this.pwr.backupWritable;
     return rtc;
-  }
-
-  private makeAdcs(): Map<number, Adc> {
-    const common = new AdcCommon(() => this.rcc.actual.pclk2);
-    const line = new SharedLine(this.interruptLine('ADC'));
-    const { environment, hardware, data } = this;
-    const pinOf = adcPinsOf(data);
-    for (const [name, { kind }] of Object.entries(data.peripherals)) if (kind === 'adc-common') this.add(name, common);
-    return this.make('adc', (_, number) => {
-      const inputs = {
-        pin: (channel: number) => this.findPin(pinOf.get(`${number}.${channel}`) ?? '')?.voltage,
-        reference: hardware.supply,
-        get battery() {
-          return environment.battery;
-        },
-        get temperature() {
-          return environment.temperature;
-        },
-      };
-      return new Adc(number, this.clock, common, data.adc, inputs, line.share(), selection => this.adcTrigger(selection));
-    });
-  }
-
-  /** @throws NotModelledError for a trigger that is no TRGO */
-  private adcTrigger(selection: number): Trigger | undefined {
-    const number = ADC_TRIGGERS[selection];
-    if (number === undefined) throw new NotModelledError('ADC', `external trigger ${selection} (CR2.EXTSEL)`);
-    return this.timers.get(number)?.trigger;
-  }
-
-  private makeDac(): Dac | undefined {
-    if (!('DAC' in this.data.peripherals)) return undefined;
-    const dac = new Dac({
-      pins: ['PA4', 'PA5'].map(name => this.findPin(name)),
-      supply: this.hardware.supply,
-      interrupt: this.interruptLine('TIM6_DAC'),
-      triggerOf: selection => this.timers.get(DAC_TRIGGERS[selection] ?? 0)?.trigger,
-    });
-    this.add('DAC', dac);
-    return dac;
-  }
-
-  private makeDmas(): Map<number, Dma> {
-    const dmas = this.make('dma', (name, number) => {
-      const lines = Array.from({ length: 8 }, (_, stream) => this.interruptLine(`${name}_Stream${stream}`));
-      return new Dma(name, this.space, lines, this.data.dma[number] ?? []);
-    });
-    const request = (name: string) => {
-      for (const dma of dmas.values()) dma.request(name);
-    };
-    for (const blocks of [this.usarts, this.i2cs, this.spis, this.timers] as unknown as ReadonlyMap<number, RequestingBlock>[]) {
-      for (const block of blocks.values()) block.onDmaRequest = kind => request(`${block.name}_${kind}`);
-    }
-    for (const adc of this.adcs.values()) adc.onDmaRequest = () => request(adc.name);
-    if (this.dac !== undefined) this.dac.onDmaRequest = channel => request(`DAC${channel}`);
-    return dmas;
-  }
-
-  private makePorts(): Map<string, GpioPort> {
-    const ports = new Map<string, GpioPort>();
-    for (const [name, { kind }] of Object.entries(this.data.peripherals)) {
-      if (kind !== 'gpio') continue;
-      const port = new GpioPort(name.slice(4));
-      ports.set(port.letter, port);
-      this.add(name, port);
-    }
-    for (const [name, functions] of Object.entries(this.data.pins)) {
-      const port = ports.get(name[1]);
-      if (port === undefined) continue;
-      const makeTerminal = () => this.netlist.terminal(this.names.primary.get(name) ?? name, true);
-      port.add(new GpioPin(name, port, Number(name.slice(2)), functions, makeTerminal, this.lines));
-    }
-    return ports;
   }
 
   private makeMemory(): Map<string, Memory> {

@@ -21,6 +21,8 @@ export class Exti extends RegisterBlock {
   private ftsr = 0;
   private swier = 0;
   private pr = 0;
+  /** lines that are pending and not masked, as their interrupts were last told */
+  private active = 0;
   private readonly ports = new Uint8Array(16);
   private readonly watching: { pin: GpioPin; stop: () => void }[] = [];
 
@@ -163,6 +165,8 @@ export class Exti extends RegisterBlock {
 
   private updateInterrupts(): void {
     const active = this.pr & this.imr;
+    if (active === this.active) return;
+    this.active = active;
     for (let line = 0; line < 5; line++) this.interruptOf(line)?.set(((active >>> line) & 1) === 1);
     this.interruptOf(5)?.set((active & 0x03e0) !== 0);
     this.interruptOf(10)?.set((active & 0xfc00) !== 0);

@@ -57,21 +57,21 @@ export class GpioPin implements FunctionPin {
   /**
    * @param name the CPU's name for it: `PA0`
    * @param functions what the alternate function numbers connect it to
-   * @param makeTerminal makes its terminal, at its first use: most pins of a board are never touched
+   * @param makeTerminal makes a pin's terminal, at its first use: most pins of a board are never touched
    */
   constructor(
     readonly name: string,
     readonly port: GpioPort,
     readonly index: number,
     readonly functions: PinFunctions,
-    private readonly makeTerminal: () => Terminal,
+    private readonly makeTerminal: (name: string) => Terminal,
     private readonly chipLines: FunctionLines,
   ) {}
 
   /** Where it is wired. */
   get terminal(): Terminal {
     if (this.made === undefined) {
-      this.made = this.makeTerminal();
+      this.made = this.makeTerminal(this.name);
       this.update();
     }
     return this.made;

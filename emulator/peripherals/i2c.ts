@@ -99,8 +99,7 @@ export class I2c extends RegisterBlock {
     return this.options.trace.events(this.name.toLowerCase());
   }
 
-  /** The bus clock has changed. */
-  setFrequency(frequency: number): void {
+  override busClockChanged(frequency: number): void {
     this.frequency = frequency;
   }
 

@@ -8,6 +8,7 @@
 import type { BusName, Chip } from '../../boards/chips/chip.ts';
 import type { Clock } from '../clock/clock.ts';
 import { type Frequency, frequencyOf } from '../clock/frequency.ts';
+import type { LazyPeripherals } from './lazy-peripherals.ts';
 import { RegisterBlock } from './register-block.ts';
 
 export const RccRegister = {
@@ -120,14 +121,14 @@ export class Rcc extends RegisterBlock {
   private stopped = false;
 
   /**
-   * @param blocks peripherals by name, whose clocks and resets hang here
+   * @param peripherals those whose clocks and resets hang here
    * @param hse the crystal at HSE in Hz; 0 if there is none
    * @param lse the crystal at LSE in Hz; 0 if there is none
    */
   constructor(
     private readonly clock: Clock,
     private readonly chip: Chip,
-    private readonly blocks: ReadonlyMap<string, RegisterBlock>,
+    private readonly peripherals: LazyPeripherals,
     private readonly hse: number,
     private readonly lse: number,
   ) {
@@ -205,7 +206,9 @@ export class Rcc extends RegisterBlock {
   override reset(): void {
     const before = this.frequencies as Frequencies | undefined;
     this.setDefaults();
-    for (const [name, block] of this.blocks) block.clocked = this.isEnabled(name);
+    this.peripherals.each((block, { name }) => {
+      block.clocked = this.isEnabled(name);
+    });
     if (before !== undefined && !this.stopped && isEqual(before, this.frequencies)) return;
     for (const listener of this.onChange) listener();
   }
@@ -281,13 +284,12 @@ export class Rcc extends RegisterBlock {
       const { enable, reset } = ENABLE[bus];
       if (offset !== enable && offset !== reset) continue;
       this.enables.set(offset, value);
-      for (const [name, block] of this.blocks) {
-        const peripheral = this.chip.peripherals[name];
-        if (peripheral?.bus !== bus || peripheral.clockBit === undefined) continue;
-        const on = ((value >>> peripheral.clockBit) & 1) === 1;
+      this.peripherals.each((block, place) => {
+        if (place.bus !== bus || place.clockBit === undefined) return;
+        const on = ((value >>> place.clockBit) & 1) === 1;
         if (offset === enable) block.clocked = on;
         else if (on) block.reset();
-      }
+      });
       return true;
     }
     if (offset === RccRegister.AHB3ENR || offset === RccRegister.AHB3RSTR) this.enables.set(offset, value);

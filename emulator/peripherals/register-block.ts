@@ -22,6 +22,9 @@ export abstract class RegisterBlock implements AddressedDevice {
   /** Puts every register at its reset value: power-on, system reset, or RCC's reset bit. */
   abstract reset(): void;
 
+  /** The clock of its bus has another frequency from now on, in Hz. */
+  busClockChanged(_frequency: number): void {}
+
   /** The register's value without the side effects of reading it, to merge a narrower write into. */
   peek(offset: number): number {
     return this.readRegister(offset);

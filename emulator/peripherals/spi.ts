@@ -127,8 +127,7 @@ export class Spi extends RegisterBlock {
     return this.options.trace.bytes(`${this.name.toLowerCase()}.miso`);
   }
 
-  /** The bus clock has changed. */
-  setFrequency(frequency: number): void {
+  override busClockChanged(frequency: number): void {
     this.frequency = frequency;
   }
 

@@ -8,8 +8,7 @@
 
 import type { TimerFeatures } from '../../boards/chips/chip.ts';
 import type { Clock, ClockEvent } from '../clock/clock.ts';
-import type { Frequency } from '../clock/frequency.ts';
-import { TickCounter } from '../clock/tick-counter.ts';
+import type { TickCounter } from '../clock/tick-counter.ts';
 import type { Bit } from '../trace/level.ts';
 import type { FunctionLine, FunctionLines } from './function-line.ts';
 import type { InterruptLine } from './nvic.ts';
@@ -77,7 +76,8 @@ export type TimerDmaRequest = 'UP' | 'CH1' | 'CH2' | 'CH3' | 'CH4' | 'TRIG' | 'C
 export interface TimerOptions {
   clock: Clock;
   lines: FunctionLines;
-  frequency: Frequency;
+  /** What it counts, before the prescaler. */
+  source: TickCounter;
   interrupts: { update: InterruptLine; capture: InterruptLine; break?: InterruptLine; trigger?: InterruptLine };
   /** The trigger output that is an internal trigger of this timer. */
   internalTrigger: (index: number) => Trigger | undefined;
@@ -128,7 +128,7 @@ export class Timer extends RegisterBlock {
   ) {
     super(`TIM${number}`);
     this.clock = options.clock;
-    this.kernel = new TickCounter(options.clock, options.frequency);
+    this.kernel = options.source.copy();
     this.counter = new TimerCounter(this.kernel, features.bits === 32 ? 0xffff_ffff : 0xffff);
     this.arrPreload = this.counter.max;
     for (let channel = 1; channel <= features.channels; channel++) {
@@ -151,12 +151,11 @@ export class Timer extends RegisterBlock {
     options.clock.cancel(this.event);
   }
 
-  /** The counter's clock before the prescaler has changed: the bus clocks were set anew. */
-  setFrequency(frequency: Frequency): void {
+  override busClockChanged(): void {
     this.sync();
     this.counter.rebase();
     this.seen = this.counter.position;
-    this.kernel.setFrequency(frequency);
+    this.kernel.setFrequency(this.options.source.frequency);
     this.counter.rebase();
     this.updateOutputs();
     this.settle();

@@ -126,8 +126,7 @@ export class Usart extends RegisterBlock {
     return this.options.trace.bytes(`${this.label}.rx`);
   }
 
-  /** The bus clock has changed. */
-  setFrequency(frequency: number): void {
+  override busClockChanged(frequency: number): void {
     this.frequency = frequency;
     this.receiver.bitTime = this.bitTime;
   }

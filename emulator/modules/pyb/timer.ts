@@ -75,11 +75,11 @@ export const otherUsers = (): Map<number, () => void> => vm.volatileStateOf(OTHE
 export function enableInterrupt(name: string, priority: number = IrqPriority.TIMX): void {
   const { chip } = hardware();
   const irq = chip.irq(name);
-  const served = [...chip.timers.values()].filter(
-    ({ features: { interrupts } }) => interrupts.update === name || interrupts.capture === name,
-  );
+  const served: number[] = [];
+  for (const [number, { interrupts }] of Object.entries(chip.data.timers))
+    if (interrupts.update === name || interrupts.capture === name) served.push(Number(number));
   chip.nvic.setHandler(irq, () => {
-    for (const { number } of served) {
+    for (const number of served) {
       handleTimer(number);
       otherUsers().get(number)?.();
     }
@@ -310,7 +310,7 @@ export const timerType: MpType = new MpType('Timer', {
   makeNew(_type, args, kw) {
     checkArgCount(args.length, kw, 1, Infinity, true);
     const id = toInt(args[0]);
-    if (!hardware().chip.timers.has(id)) raiseValueError(`Timer(${id}) doesn't exist`);
+    if (!(id in hardware().chip.data.timers)) raiseValueError(`Timer(${id}) doesn't exist`);
     let timer = timers().get(id);
     if (timer === undefined) timers().set(id, (timer = new MpTimer(id)));
     if (args.length > 1 || kw !== null) init(timer, args.slice(1), kw);
