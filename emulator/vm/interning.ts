@@ -4,7 +4,7 @@
  */
 import { STATIC_QSTRS } from '../compiler/known-qstrs.ts';
 import { utf8Length } from '../objects/str-width.ts';
-import { FIRMWARE_QSTRS, THUMB_QSTRS } from './firmware-qstrs.ts';
+import { COMMON_QSTRS, THUMB_QSTRS, UNIX_QSTRS } from './firmware-qstrs.ts';
 import { raiseRuntimeError } from './raise.ts';
 import { STM32_QSTRS } from './stm32-qstrs.ts';
 import { type Vm, vm } from './vm.ts';
@@ -17,14 +17,23 @@ const FIRST_POOL = 20;
 /** `sys.platform` of the STM32 boards, whose firmware's names are known exactly. */
 const STM32 = 'pyboard';
 
+const inOrder = (...lists: readonly (readonly string[])[]): readonly string[] => lists.flat().sort();
+
 /** Names in the ROM besides the static ones, by what the firmware is built for. */
-const NAMES = { stm32: STM32_QSTRS, thumb: [...FIRMWARE_QSTRS, ...THUMB_QSTRS], plain: FIRMWARE_QSTRS };
+const NAMES = {
+  stm32: () => inOrder(COMMON_QSTRS, THUMB_QSTRS, STM32_QSTRS),
+  thumb: () => [...inOrder(COMMON_QSTRS, UNIX_QSTRS), ...inOrder(THUMB_QSTRS, ['mul', 'neg'])],
+  plain: () => inOrder(COMMON_QSTRS, UNIX_QSTRS),
+};
+const made: { [build in keyof typeof NAMES]?: readonly string[] } = {};
 const roms = new Map<readonly string[], Set<string>>();
 
-/** The names that the firmware has besides the static ones. */
+/** The names that the firmware has besides the static ones, in the order in which it has them. */
 export function firmwareNames(): readonly string[] {
   const { platform, nativeArch } = vm.profile;
-  return platform === STM32 ? NAMES.stm32 : nativeArch < THUMB_ARCHES ? NAMES.plain : NAMES.thumb;
+  const build = platform === STM32 ? 'stm32' : nativeArch < THUMB_ARCHES ? 'plain' : 'thumb';
+  made[build] ??= NAMES[build]();
+  return made[build];
 }
 
 /** Strings that are in the firmware's ROM, but for those of its frozen modules. */
