@@ -11,7 +11,7 @@ export default defineConfig({
     },
   ],
   test: {
-    include: ['{emulator,facts,boards,targets,steps,reports,cli,bench,scripts,examples}/**/*.test.ts'],
+    include: ['{emulator,facts,boards,targets,steps,views,reports,cli,bench,scripts,examples}/**/*.test.ts'],
     pool: 'threads',
     testTimeout: 60_000,
   },

@@ -2,8 +2,8 @@
 import type { Board } from '../boards/board.ts';
 import { boards as known } from '../boards/index.ts';
 import { boardReference } from '../reports/board-reference.ts';
-import { formatFrequency, formatSize } from '../reports/units.ts';
 import { whatExists } from '../steps/did-you-mean.ts';
+import { formatFrequency, formatSize } from '../views/units.ts';
 import { CommandFailure } from './failure.ts';
 import { paint } from './progress.ts';
 

@@ -1,6 +1,7 @@
 /** A failed scenario as a terminal shows it. */
-import { printable } from '../reports/printable.ts';
+
 import { type ScenarioRecord, verdict } from '../reports/record.ts';
+import { printable } from '../views/printable.ts';
 import { paint } from './progress.ts';
 
 export function describeScenario(scenario: ScenarioRecord, terminal: { isTTY?: boolean }): string {

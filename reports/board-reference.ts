@@ -1,6 +1,6 @@
 /** The board reference as a Markdown page, from the board definitions themselves. */
 import type { Board, Hardware } from '../boards/board.ts';
-import { formatFrequency, formatSize } from './units.ts';
+import { formatFrequency, formatSize } from '../views/units.ts';
 
 export function boardReference(boards: readonly Board[]): string {
   return `${boards.map(describe).join('\n')}`;

@@ -1,6 +1,6 @@
 /** What GitHub Actions understands: annotations at the failing lines, and a summary of the job. */
 import { appendFileSync } from 'node:fs';
-import { printable } from './printable.ts';
+import { printable } from '../views/printable.ts';
 import { type ScenarioRecord, verdict } from './record.ts';
 
 /** Summaries are cut off by GitHub at 1 MiB. */

@@ -1,6 +1,7 @@
 /** JUnit XML, as CI systems read it: a suite for each feature and board, a case for each scenario. */
+
+import { escapeXml as e } from '../views/printable.ts';
 import type { Conformance, PlacedScenario } from './conformance.ts';
-import { escapeXml as e } from './printable.ts';
 import { totals, verdict } from './record.ts';
 
 export function junit(report: Conformance): string {

@@ -1,7 +1,8 @@
 /** The conformance report in Markdown: for a job summary, a pull request, or a documentation page. */
+
+import { escapeMarkdown as e, markdownBlock } from '../views/printable.ts';
 import type { Comparison } from './comparison.ts';
 import type { Cell, Conformance } from './conformance.ts';
-import { escapeMarkdown as e, markdownBlock } from './printable.ts';
 import { verdict } from './record.ts';
 
 const cellText = (cell: Cell): string => {

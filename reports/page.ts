@@ -1,12 +1,12 @@
 /** The conformance report as one HTML file that needs nothing else: no network, no fonts, no scripts but its own. */
 import { createHash } from 'node:crypto';
+import { escapeHtml as e } from '../views/printable.ts';
+import { formatDuration } from '../views/units.ts';
 import type { Change, Comparison } from './comparison.ts';
 import type { Cell, Column, Conformance, ConformanceRow, PlacedScenario } from './conformance.ts';
 import { pageScript } from './page-script.ts';
 import { pageStyle } from './page-style.ts';
-import { escapeHtml as e } from './printable.ts';
 import { type EvidenceRecord, type StepRecord, verdict } from './record.ts';
-import { formatDuration } from './units.ts';
 
 export interface PageOptions {
   /** Reads a piece of evidence by its place beside the record; undefined if it is not there. */

@@ -2,7 +2,7 @@
  * What a run left behind, as data: every scenario with its state, its place, its board and its evidence. The reports
  * are views of it; shards and repeated runs are merged in it. `reports/schema/run.schema.json` describes the file.
  */
-import type { ScenarioFacts } from './facts.ts';
+import type { ScenarioFacts } from '../steps/facts.ts';
 
 /** Format of the file; raised when a reader of the old one would misread the new one. */
 export const recordFormat = 'boardspec-run/1';

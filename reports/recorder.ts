@@ -1,7 +1,7 @@
 /** Turns cucumber's messages into a run record. It can be asked at any time: an interrupted run has a record, too. */
 import type { runCucumber } from '@cucumber/cucumber/api';
+import { factsMediaType, type ScenarioFacts } from '../steps/facts.ts';
 import { packageVersion } from '../targets/package-root.ts';
-import { factsMediaType, type ScenarioFacts } from './facts.ts';
 import {
   type Environment,
   type EvidenceRecord,

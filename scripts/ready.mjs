@@ -35,7 +35,19 @@ function newest(path) {
   return Math.max(0, ...readdirSync(path).map(name => newest(join(path, name))));
 }
 
-const sources = ['emulator', 'boards', 'targets', 'steps', 'reports', 'cli', 'bench', 'index.ts', 'package.json', 'scripts/build.mjs'];
+const sources = [
+  'emulator',
+  'boards',
+  'targets',
+  'steps',
+  'views',
+  'reports',
+  'cli',
+  'bench',
+  'index.ts',
+  'package.json',
+  'scripts/build.mjs',
+];
 const built = join(root, 'dist', '.built');
 const sourceTime = Math.max(
   ...sources

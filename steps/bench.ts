@@ -5,9 +5,9 @@
 import { type IWorldOptions, World } from '@cucumber/cucumber';
 import { boards as knownBoards } from '../boards/index.ts';
 import type { BoardSetup, BoardState, ExecuteResult, Nanoseconds } from '../emulator/session/handle.ts';
-import { formatDuration } from '../reports/units.ts';
 import { boardFrom, firmwareFrom, mediumFrom, readBenchFile } from '../targets/bench-file.ts';
 import { type Capability, CapabilityMissing, type Dut, type Target, type TargetSession } from '../targets/target.ts';
+import { formatDuration } from '../views/units.ts';
 import { whatExists } from './did-you-mean.ts';
 import { BadStep, ExpectationFailed, type FailureContext } from './failure.ts';
 import { targetOf } from './target-pool.ts';

@@ -1,7 +1,7 @@
 /** The boot: its phases and modes, the scripts it runs, and the prompt at its end. */
 import type { DataTable } from '@cucumber/cucumber';
 import type { BootPhase, TraceEvent } from '../emulator/session/handle.ts';
-import { formatDuration, formatTime } from '../reports/units.ts';
+import { formatDuration, formatTime } from '../views/units.ts';
 import { type Bench, describeDut } from './bench.ts';
 import { whatExists } from './did-you-mean.ts';
 import { BadStep, ExpectationFailed } from './failure.ts';

@@ -1,8 +1,8 @@
 /** Buses: what was sent and received on UART, I2C, SPI, CAN and 1-Wire, and the serial peers of the bench. */
 import type { DataTable } from '@cucumber/cucumber';
 import type { BusTraffic, TraceEvent } from '../emulator/session/handle.ts';
-import { describeTraffic } from '../reports/bus-traffic.ts';
-import { formatTime } from '../reports/units.ts';
+import { describeTraffic } from '../views/bus-traffic.ts';
+import { formatTime } from '../views/units.ts';
 import type { Bench } from './bench.ts';
 import { whatExists } from './did-you-mean.ts';
 import { BadStep, ExpectationFailed } from './failure.ts';

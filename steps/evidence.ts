@@ -1,11 +1,11 @@
 /** What a scenario leaves in the report: where it ran, and, when it failed or always when asked, what was seen. */
 
-import { factsMediaType, type ScenarioFacts } from '../reports/facts.ts';
-import { printable } from '../reports/printable.ts';
-import { onScreen } from '../reports/terminal.ts';
-import { timingDiagram } from '../reports/timing-diagram.ts';
 import type { TargetSession } from '../targets/target.ts';
+import { printable } from '../views/printable.ts';
+import { onScreen } from '../views/terminal.ts';
+import { timingDiagram } from '../views/timing-diagram.ts';
 import type { Bench } from './bench.ts';
+import { factsMediaType, type ScenarioFacts } from './facts.ts';
 import { scenarioDiagram } from './scenario-diagram.ts';
 
 /** More edges than this no picture shows, and no person looks at. */

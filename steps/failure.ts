@@ -3,8 +3,8 @@
  * said last. One way for every step, so that a person always finds the same thing in the same place.
  */
 import type { BoardState, Nanoseconds } from '../emulator/session/handle.ts';
-import { printable } from '../reports/printable.ts';
-import { formatTime } from '../reports/units.ts';
+import { printable } from '../views/printable.ts';
+import { formatTime } from '../views/units.ts';
 
 /** Thrown by a step whose expectation does not hold. */
 export class ExpectationFailed extends Error {

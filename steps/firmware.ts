@@ -1,10 +1,10 @@
 /** Firmware: which one a board has, how another one comes onto it, and what happens when that goes wrong. */
 import { resolve } from 'node:path';
-import { formatDuration } from '../reports/units.ts';
 import { BenchFileError, firmwareFrom } from '../targets/bench-file.ts';
 import { buildFirmware, FirmwareBuildError, NoBootloaderError } from '../targets/firmware/build-firmware.ts';
 import { ManifestError } from '../targets/firmware/manifest.ts';
 import type { Dut } from '../targets/target.ts';
+import { formatDuration } from '../views/units.ts';
 import { type Bench, defaultName, describeDut } from './bench.ts';
 import { BadStep, ExpectationFailed } from './failure.ts';
 import { family } from './step.ts';

@@ -1,7 +1,7 @@
 /** LEDs: lit or not, how bright, and how they flash, blink, alternate and step over time. */
 import type { DataTable } from '@cucumber/cucumber';
-import { contains, durationUnits, formatDuration, formatFrequency, parseRange, type Range } from '../reports/units.ts';
 import { CapabilityMissing, type Dut } from '../targets/target.ts';
+import { contains, durationUnits, formatDuration, formatFrequency, parseRange, type Range } from '../views/units.ts';
 import type { Bench } from './bench.ts';
 import { whatExists } from './did-you-mean.ts';
 import { BadStep, ExpectationFailed } from './failure.ts';

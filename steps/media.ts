@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { DataTable } from '@cucumber/cucumber';
 import type { MediumName, MediumSetup } from '../emulator/session/handle.ts';
-import { contains, formatSize, type Range } from '../reports/units.ts';
+import { contains, formatSize, type Range } from '../views/units.ts';
 import { type Bench, utf8 } from './bench.ts';
 import { whatExists } from './did-you-mean.ts';
 import { BadStep, difference, ExpectationFailed } from './failure.ts';

@@ -11,7 +11,7 @@ import {
   rangePattern,
   sizeUnits,
   voltageUnits,
-} from '../reports/units.ts';
+} from '../views/units.ts';
 
 /** A parameter type of the library: how it is written, for the reference. */
 export interface ParameterDoc {

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type { DataTable } from '@cucumber/cucumber';
 import { PNG } from 'pngjs';
 import type { PartImage, PartKind, PartValue, Quantity } from '../emulator/session/handle.ts';
-import { formatDuration } from '../reports/units.ts';
+import { formatDuration } from '../views/units.ts';
 import { type Bench, text as guestText } from './bench.ts';
 import { whatExists } from './did-you-mean.ts';
 import { BadStep, ExpectationFailed } from './failure.ts';

@@ -1,5 +1,6 @@
 /** Pins: their levels and voltages now, what the bench puts on them, and the waves they make over time. */
 import type { DataTable } from '@cucumber/cucumber';
+import { CapabilityMissing } from '../targets/target.ts';
 import {
   contains,
   durationUnits,
@@ -10,8 +11,7 @@ import {
   formatVoltage,
   parseQuantity,
   type Range,
-} from '../reports/units.ts';
-import { CapabilityMissing } from '../targets/target.ts';
+} from '../views/units.ts';
 import type { Bench } from './bench.ts';
 import { whatExists } from './did-you-mean.ts';
 import { BadStep, ExpectationFailed } from './failure.ts';

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { contains, formatDuration, formatSize, type Range } from '../reports/units.ts';
+import { contains, formatDuration, formatSize, type Range } from '../views/units.ts';
 import { type Bench, text } from './bench.ts';
 import { BadStep, difference, ExpectationFailed } from './failure.ts';
 import { family } from './step.ts';

@@ -1,8 +1,8 @@
 /** The prompt: typing, keys, pasting, and what the board answers. */
 
-import { onScreen, TerminalScreen } from '../reports/terminal.ts';
-import { formatDuration } from '../reports/units.ts';
 import type { Dut } from '../targets/target.ts';
+import { onScreen, TerminalScreen } from '../views/terminal.ts';
+import { formatDuration } from '../views/units.ts';
 import { type Bench, describeDut } from './bench.ts';
 import { difference, ExpectationFailed } from './failure.ts';
 import { family } from './step.ts';

@@ -1,9 +1,9 @@
 /** The timing diagram of a scenario, from its trace: what moved, what the buses said, and where expectations were checked. */
 import type { NetLevel, TraceEvent } from '../emulator/session/handle.ts';
-import { describeTraffic, isTrouble } from '../reports/bus-traffic.ts';
-import { printable } from '../reports/printable.ts';
-import { onScreen } from '../reports/terminal.ts';
-import type { Diagram, DiagramMark, DiagramRow, Span } from '../reports/timing-diagram.ts';
+import { describeTraffic, isTrouble } from '../views/bus-traffic.ts';
+import { printable } from '../views/printable.ts';
+import { onScreen } from '../views/terminal.ts';
+import type { Diagram, DiagramMark, DiagramRow, Span } from '../views/timing-diagram.ts';
 import type { Check } from './bench.ts';
 
 type Event<K extends TraceEvent['kind']> = Extract<TraceEvent, { kind: K }>;

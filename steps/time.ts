@@ -1,6 +1,6 @@
 /** Time: everything waits in virtual time; where the target has none, in the host's. */
 
-import { contains, formatDuration, type Range } from '../reports/units.ts';
+import { contains, formatDuration, type Range } from '../views/units.ts';
 import type { Bench } from './bench.ts';
 import { ExpectationFailed } from './failure.ts';
 import { family } from './step.ts';

@@ -1,7 +1,7 @@
 /** The USB cable: what a computer sees at its other end. */
 import type { HidReport } from '../emulator/session/handle.ts';
 import { describeReport, typedText } from '../emulator/session/hid-report.ts';
-import { formatTime } from '../reports/units.ts';
+import { formatTime } from '../views/units.ts';
 import { type Bench, utf8 } from './bench.ts';
 import { whatExists } from './did-you-mean.ts';
 import { BadStep, difference, ExpectationFailed } from './failure.ts';

@@ -1,5 +1,5 @@
 /** What a person sees of an LED over a span of time. Times in ns. */
-import { formatDuration, formatTime } from '../../reports/units.ts';
+import { formatDuration, formatTime } from '../../views/units.ts';
 
 export interface Glow {
   readonly from: number;

@@ -1,5 +1,5 @@
 /** Measurements on the levels of a pin over a span of time: what an oscilloscope's measure menu has. Times in ns. */
-import { formatDuration, formatTime } from '../../reports/units.ts';
+import { formatDuration, formatTime } from '../../views/units.ts';
 
 export interface Edge {
   readonly t: number;
