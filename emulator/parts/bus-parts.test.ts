@@ -186,10 +186,15 @@ describe('SSD1306', () => {
     const display = wire(new Ssd1306Spi(parts, 'oled'), { ...ON_SPI, dc: 'X4', res: 'X3' });
     for (const name of ['X3', 'X4']) chip.pin(name).configure({ mode: PinMode.OUTPUT });
     chip.pin('X3').set(1);
-    transfer([0xa1, 0xc8, 0xaf]);
+    transfer([0xa1, 0xc8, 0x81, 0x20, 0xaf]);
     chip.pin('X4').set(1);
     transfer([0xff]);
     expect(display.controller.pixel(0, 7)).toBe(true);
+    expect(display.read('contrast')).toBe(0x20);
+    display.inject('silent');
+    transfer([0xff]);
+    display.clear('silent');
+    expect(display.controller.pixel(1, 7)).toBe(false);
     chip.pin('X3').set(0);
     expect(display.read('on')).toBe(false);
   });

@@ -2,9 +2,9 @@
  * The display controller SSD1306 with its panel (data sheet SSD1306 rev. 1.1), on I2C or on four-wire SPI. What is read
  * back are the pixels as an eye would see them: remapping, scrolling by start line, inversion and "all on" included.
  */
-import { SpiPort } from '../peripherals/spi-bus.ts';
 import { I2cPart } from './i2c-part.ts';
-import { Part, type PartBench, type PartImage } from './part.ts';
+import type { PartBench, PartImage, Reading } from './part.ts';
+import { SpiDisplay } from './spi-display.ts';
 
 /** Commands that take arguments, and how many. */
 const ARGUMENTS: Record<number, number> = {
@@ -183,6 +183,14 @@ export class Ssd1306Controller {
   }
 }
 
+/** What a spec can read, on either bus. */
+const readingsOf = (controller: Ssd1306Controller): Record<string, Reading> => ({
+  pixels: { description: 'the pixels, a byte each, row by row', read: () => controller.pixels() },
+  picture: { description: 'the pixels as lines of # and .', read: () => controller.picture() },
+  on: { description: 'whether it displays', read: () => controller.on },
+  contrast: { description: '0 to 255', read: () => controller.contrast },
+});
+
 export class Ssd1306I2c extends I2cPart {
   readonly controller: Ssd1306Controller;
   private controlByte = -1;
@@ -196,11 +204,7 @@ export class Ssd1306I2c extends I2cPart {
   ) {
     super(bench, name);
     this.controller = new Ssd1306Controller(width, height);
-    const { controller } = this;
-    this.addReading('pixels', { description: 'the pixels, a byte each, row by row', read: () => controller.pixels() });
-    this.addReading('picture', { description: 'the pixels as lines of # and .', read: () => controller.picture() });
-    this.addReading('on', { description: 'whether it displays', read: () => controller.on });
-    this.addReading('contrast', { description: '0 to 255', read: () => controller.contrast });
+    for (const [reading, is] of Object.entries(readingsOf(this.controller))) this.addReading(reading, is);
   }
 
   override get image(): PartImage {
@@ -230,40 +234,28 @@ export class Ssd1306I2c extends I2cPart {
   }
 }
 
-export class Ssd1306Spi extends Part {
+export class Ssd1306Spi extends SpiDisplay {
   readonly controller: Ssd1306Controller;
+
+  constructor(bench: PartBench, name: string, width = 128, height = 64) {
+    super(bench, name);
+    this.controller = new Ssd1306Controller(width, height);
+    for (const [reading, is] of Object.entries(readingsOf(this.controller))) this.addReading(reading, is);
+  }
 
   override get image(): PartImage {
     return this.controller.image;
   }
 
-  /** Pins `sck`, `mosi`, `cs`, `dc` and `res`. */
-  constructor(bench: PartBench, name: string, width = 128, height = 64) {
-    super(bench, name);
-    this.controller = new Ssd1306Controller(width, height);
-    const { controller } = this;
-    const [sck, mosi, select, dc, reset] = ['sck', 'mosi', 'cs', 'dc', 'res'].map(pin => this.addPin(pin));
-    reset.observe(bit => {
-      if (bit === 0) controller.reset();
-    });
-    new SpiPort(
-      { sck, mosi, miso: undefined, select },
-      {
-        select: () => {},
-        deselect: () => {},
-        output: () => 0,
-        input: byte => {
-          if (this.isFaulty('silent')) return;
-          if (dc.bit === 1) controller.writeData(byte);
-          else controller.writeCommand(byte);
-        },
-      },
-      { polarity: 0, phase: 0 },
-      bench.netlist.spiPorts,
-    );
-    this.addFlagFault('silent', 'it ignores everything');
-    this.addReading('pixels', { description: 'the pixels, a byte each, row by row', read: () => controller.pixels() });
-    this.addReading('picture', { description: 'the pixels as lines of # and .', read: () => controller.picture() });
-    this.addReading('on', { description: 'whether it displays', read: () => controller.on });
+  protected override reset(): void {
+    this.controller.reset();
+  }
+
+  protected override command(byte: number): void {
+    this.controller.writeCommand(byte);
+  }
+
+  protected override data(byte: number): void {
+    this.controller.writeData(byte);
   }
 }

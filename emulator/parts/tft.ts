@@ -3,8 +3,8 @@
  * ST7789V (V1.6), which share their commands: a window, pixels of 12, 16 or 18 bits into it, mirroring, and vertical scrolling.
  * What is read back is what an eye sees on the panel, upright. Reading its memory over SPI is not modelled.
  */
-import { SpiPort } from '../peripherals/spi-bus.ts';
-import { Part, type PartBench, type PartImage } from './part.ts';
+import type { PartBench, PartImage } from './part.ts';
+import { SpiDisplay } from './spi-display.ts';
 
 export type TftModel = 'ILI9341' | 'ST7735' | 'ST7789';
 
@@ -38,7 +38,7 @@ const Command = {
 
 const MADCTL = { MY: 0x80, MX: 0x40, MV: 0x20, BGR: 0x08 } as const;
 
-export class Tft extends Part {
+export class Tft extends SpiDisplay {
   private readonly model: {
     readonly [field in keyof (typeof MODELS)[TftModel]]: (typeof MODELS)[TftModel][field] extends boolean ? boolean : number;
   };
@@ -58,12 +58,11 @@ export class Tft extends Part {
   private columns: [number, number] = [0, 0];
   private rows: [number, number] = [0, 0];
   private scroll = { top: 0, length: 0, start: 0 };
-  private command = -1;
+  private current = -1;
   private readonly bytes: number[] = [];
   private column = 0;
   private row = 0;
 
-  /** Pins `sck`, `mosi`, `cs`, `dc` and `res`. */
   constructor(
     bench: PartBench,
     name: string,
@@ -81,26 +80,6 @@ export class Tft extends Part {
     this.bgr = options.bgr ?? this.model.bgr;
     this.memory = new Uint32Array(this.model.columns * this.model.rows);
     this.reset();
-    const [sck, mosi, select, dc, reset] = ['sck', 'mosi', 'cs', 'dc', 'res'].map(pin => this.addPin(pin));
-    reset.observe(bit => {
-      if (bit === 0) this.reset();
-    });
-    new SpiPort(
-      { sck, mosi, miso: undefined, select },
-      {
-        select: () => {},
-        deselect: () => {},
-        output: () => 0,
-        input: byte => {
-          if (this.isFaulty('silent')) return;
-          if (dc.bit === 1) this.take(byte);
-          else this.begin(byte);
-        },
-      },
-      { polarity: 0, phase: 0 },
-      bench.netlist.spiPorts,
-    );
-    this.addFlagFault('silent', 'it ignores everything');
     this.addReading('on', { description: 'whether it displays', read: () => this.isVisible });
     this.addReading('inverted', { description: 'whether its colours are inverted', read: () => this.inverted !== this.model.inverted });
     this.addReading('pixels', {
@@ -162,7 +141,7 @@ export class Tft extends Part {
     return top + ((((row - top + start - top) % length) + length) % length);
   }
 
-  private reset(): void {
+  protected override reset(): void {
     this.isOn = this.inverted = false;
     this.asleep = true;
     this.madctl = 0;
@@ -170,11 +149,11 @@ export class Tft extends Part {
     this.scroll = { top: 0, length: 0, start: 0 };
     this.columns = [0, this.model.columns - 1];
     this.rows = [0, this.model.rows - 1];
-    this.command = -1;
+    this.current = -1;
   }
 
-  private begin(command: number): void {
-    this.command = command;
+  protected override command(command: number): void {
+    this.current = command;
     this.bytes.length = 0;
     switch (command) {
       case Command.SWRESET:
@@ -198,11 +177,11 @@ export class Tft extends Part {
     }
   }
 
-  private take(byte: number): void {
+  protected override data(byte: number): void {
     const { bytes } = this;
     bytes.push(byte);
     const word = (index: number) => (bytes[index] << 8) | bytes[index + 1];
-    switch (this.command) {
+    switch (this.current) {
       case Command.CASET:
         if (bytes.length === 4) this.columns = [word(0), word(2)];
         break;
