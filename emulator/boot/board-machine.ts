@@ -43,6 +43,7 @@ import { now, serviceSoon, spend } from '../vm/service.ts';
 import type { Value } from '../vm/value.ts';
 import { type HardFaultReport, hot, type InterruptMasks, type Port, runIn, type Vm, vm } from '../vm/vm.ts';
 import { BoardBus } from './board-bus.ts';
+import { describeBoard } from './board-description.ts';
 import { ConsolePort } from './console-port.ts';
 import type { MachineContext, Program } from './create-machine.ts';
 import { Installation, type InstallOptions } from './dfu-bootloader.ts';
@@ -51,6 +52,7 @@ import { mountFilesystems } from './filesystems.ts';
 import { describeHardFault, firmwareFault } from './hard-fault.ts';
 import { Leds } from './leds.ts';
 import type { Machine, MachineActivity, MachineDescription, MachineState, Phase } from './machine.ts';
+import { NvicMasks } from './nvic-masks.ts';
 import { withCarriageReturns } from './process-machine.ts';
 import { type Build, ProgramFlash } from './program-flash.ts';
 import { ResetReason, takeResetReason } from './reset-reason.ts';
@@ -100,7 +102,6 @@ function flashLayout(hardware: Hardware): FlashLayout {
 
 export class BoardMachine implements Machine, Port {
   readonly consoles: ReadonlyMap<string, ConsolePort>;
-  readonly description: MachineDescription;
   readonly switches: readonly string[];
   readonly chip: Chip;
   readonly vm: Vm;
@@ -108,7 +109,7 @@ export class BoardMachine implements Machine, Port {
   readonly flashMedium: FlashMedium;
   readonly sdSlot = new SdCardSlot();
   exitStatus: number | undefined = undefined;
-  onChange: () => void = () => {};
+  private whenChanged: (() => void) | undefined;
   private readonly hardware: Hardware;
   private readonly usb: ConsolePort;
   readonly usbDevice: UsbDevice;
@@ -126,7 +127,6 @@ export class BoardMachine implements Machine, Port {
   private mode: Mode | undefined;
   private resetCause = 'power-on';
   private readonly pressed = new Map<string, boolean>();
-  private readonly random: () => number;
 
   constructor(
     readonly name: string,
@@ -141,7 +141,7 @@ export class BoardMachine implements Machine, Port {
     const { hardware } = board;
     if (hardware === undefined) throw new Error(`${board.name} has no hardware`);
     this.hardware = hardware;
-    this.usb = new ConsolePort('usb', clock, trace.bytes('usb.tx'), trace.bytes('usb.rx'));
+    this.usb = new ConsolePort('usb', clock, trace.bytes('usb.tx'), trace.bytes('usb.rx'), byte => this.interruptsBy(byte));
     this.usbDevice = new UsbDevice(clock, trace.events('usb'));
     this.consoles = new Map([['usb', this.usb]]);
     this.vm = createVm(profile, this, clock);
@@ -161,70 +161,32 @@ export class BoardMachine implements Machine, Port {
     runIn(this.vm, () => {
       guestMemory().bus = new BoardBus(this.chip);
     });
-    const { nvic } = this.chip;
-    this.interruptMasks = {
-      get primask() {
-        return nvic.primask;
-      },
-      set primask(masked) {
-        nvic.setPrimask(masked);
-      },
-      get basepri() {
-        return nvic.basepri;
-      },
-      set basepri(value) {
-        nvic.setBasepri(value);
-      },
-      get exception() {
-        return nvic.current < 0 ? 0 : nvic.current + 16;
-      },
-    };
-    this.random = () => this.chip.random.next32();
+    this.interruptMasks = new NvicMasks(this.chip.nvic);
     this.programFlash = new ProgramFlash(board, profile, this.chip.flash);
     this.build = this.programFlash.build!;
     this.leds = new Leds(this.chip, hardware.leds);
     this.flashMedium = new FlashMedium(flashLayout(hardware).sectors);
     this.loadFactoryFlash();
     this.watchMedium(this.flashMedium);
-    this.usb.intercept = byte => {
-      // A board that is in reset, or has halted, has nobody to interrupt.
-      if (vm !== this.vm || byte !== this.vm.interruptChar || !this.replOnUsb) return false;
-      raiseLater(newException(excTypes.KeyboardInterrupt, []));
-      return true;
-    };
-    this.switches = [
-      'RST',
-      ...(hardware.switch === undefined ? [] : [hardware.boot.select]),
-      ...(hardware.bootloader === undefined ? [] : [hardware.bootloader.pad]),
-    ];
+    this.switches = describeBoard(board).switches;
     this.repl = this.newRepl();
-    const firmware = () => this.programFlash.build?.board;
-    this.description = {
-      board: board.name,
-      machine: board.identity.machine,
-      get firmware() {
-        return firmware()?.identity.release ?? 'none';
-      },
-      get compiler() {
-        return firmware()?.runtime.compiler ?? false;
-      },
-      ...(hardware.bootloader === undefined ? {} : { bootloaderPad: hardware.bootloader.pad }),
-      pins: hardware.pins.map(pin => ({ name: pin.name, aliases: [pin.cpu] })),
-      leds: hardware.leds.map(led => ({ name: led.color, index: led.id, intensity: led.pwm !== undefined })),
-      switches: this.switches,
-      parts: [
-        ...(hardware.accelerometer === undefined ? [] : ['accel']),
-        ...(hardware.servos?.ports.map((_, index) => `servo${index + 1}`) ?? []),
-      ],
-      serialPorts: ['usb'],
-      media: hardware.sdCard === undefined ? ['flash'] : ['flash', 'sd'],
-      buses: [
-        ...hardware.uarts.map(({ id }) => `UART(${id})`),
-        ...hardware.i2cs.map(({ id }) => `I2C(${id})`),
-        ...hardware.spis.map(({ id }) => `SPI(${id})`),
-        ...hardware.cans.map(({ id }) => `CAN(${id})`),
-      ],
+  }
+
+  /** What a tool is told of the board, and of the firmware that is in its flash. */
+  get description(): MachineDescription {
+    const firmware = this.programFlash.build?.board;
+    return {
+      ...describeBoard(this.board),
+      firmware: firmware?.identity.release ?? 'none',
+      compiler: firmware?.runtime.compiler ?? false,
     };
+  }
+
+  /** The interrupt character is taken out of what USB receives, unless the board is in reset or has halted: it has nobody to interrupt. */
+  private interruptsBy(byte: number): boolean {
+    if (vm !== this.vm || byte !== this.vm.interruptChar || !this.replOnUsb) return false;
+    raiseLater(newException(excTypes.KeyboardInterrupt, []));
+    return true;
   }
 
   private newRepl(): ReplState {
@@ -241,6 +203,10 @@ export class BoardMachine implements Machine, Port {
 
   get runnable(): boolean {
     return this.powered && !this.resetHeld && !HALTED.has(this.phase);
+  }
+
+  onChange(callback: () => void): void {
+    this.whenChanged = callback;
   }
 
   powerOn(): void {
@@ -464,7 +430,7 @@ export class BoardMachine implements Machine, Port {
 
   /** A medium whose power goes takes the board with it. */
   private watchMedium(medium: Medium): void {
-    medium.onPowerLost = () => this.powerOff();
+    medium.onPowerLost(() => this.powerOff());
   }
 
   private enter(phase: Phase, activity: MachineActivity = 'computing'): void {
@@ -475,7 +441,7 @@ export class BoardMachine implements Machine, Port {
     // Phases may follow each other within one instant: the events keep them all.
     if (boot.current !== phase) this.context.trace.events('phases').record(phase);
     boot.record(phase);
-    this.onChange();
+    this.whenChanged?.();
   }
 
   main(): void {
@@ -854,7 +820,7 @@ export class BoardMachine implements Machine, Port {
   }
 
   random32(): number {
-    return this.random();
+    return this.chip.random.next32();
   }
 
   idle(until: number): void {

@@ -25,8 +25,6 @@ export class ConsolePort {
   private waiting: Uint8Array[] = [];
   private waitingStart = 0;
   private transferring = false;
-  /** Asked for each byte that arrives; true takes it away (the interrupt character). */
-  intercept: (byte: number) => boolean = () => false;
 
   /** Called when bytes have arrived that the firmware keeps. */
   onReceived: (() => void) | undefined;
@@ -36,6 +34,8 @@ export class ConsolePort {
     private readonly clock: Clock,
     private readonly output: ByteStream,
     private readonly input: ByteStream,
+    /** Asked for each byte that arrives; true takes it away (the interrupt character). */
+    private readonly intercept: (byte: number) => boolean = () => false,
     /** Bytes of output that `since` can give back. */
     private readonly keep = 8 << 20,
   ) {}

@@ -18,11 +18,11 @@ function run(source: string, until = 2e9) {
   });
   clock.at(until, () => machine.powerOff());
   const phases: string[] = [];
-  machine.onChange = () => {
+  machine.onChange(() => {
     const { phase } = machine.state();
     phases.push(phase);
     if (phases.filter(name => name === 'reset').length === 3) machine.powerOff();
-  };
+  });
   machine.powerOn();
   machine.main();
   return { output, trace, clock, machine, phases };

@@ -80,6 +80,6 @@ export interface Machine {
   /** Status with which a program has ended; undefined while it runs, and for a machine that runs none. */
   readonly exitStatus: number | undefined;
   state(): MachineState;
-  /** Called whenever phase or activity has changed. */
-  onChange: () => void;
+  /** From now on calls back whenever phase or activity has changed. */
+  onChange(callback: () => void): void;
 }

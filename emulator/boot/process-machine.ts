@@ -61,7 +61,7 @@ export class ProcessMachine implements Machine, Port {
   readonly description: MachineDescription;
   readonly switches: readonly string[] = [];
   exitStatus: number | undefined = undefined;
-  onChange: () => void = () => {};
+  private whenChanged: (() => void) | undefined;
   readonly files: PosixFiles | undefined;
   readonly startDirectory: string | undefined;
   readonly environment: ReadonlyMap<string, string> | undefined;
@@ -91,7 +91,9 @@ export class ProcessMachine implements Machine, Port {
     extensions: readonly ModuleDef[] = [],
   ) {
     const { clock, trace } = context;
-    this.console = new ConsolePort('usb', clock, trace.bytes(`${name}.usb.tx`), trace.bytes(`${name}.usb.rx`));
+    this.console = new ConsolePort('usb', clock, trace.bytes(`${name}.usb.tx`), trace.bytes(`${name}.usb.rx`), byte =>
+      this.interruptsBy(byte),
+    );
     this.stderr = new ConsolePort('stderr', clock, trace.bytes(`${name}.stderr`), trace.bytes(`${name}.stderr.rx`));
     this.historyFile = new ConsolePort('history', clock, trace.bytes(`${name}.history`), trace.bytes(`${name}.history.rx`));
     this.terminal = new ConsolePort('terminal', clock, trace.bytes(`${name}.terminal`), trace.bytes(`${name}.terminal.rx`));
@@ -106,11 +108,6 @@ export class ProcessMachine implements Machine, Port {
     this.environment = job?.environment;
     this.vm = createVm(profile, this, clock);
     for (const module of extensions) addModule(this.vm, module);
-    this.console.intercept = byte => {
-      if (vm !== this.vm || byte !== this.vm.interruptChar) return false;
-      raiseLater(newException(excTypes.KeyboardInterrupt, []));
-      return true;
-    };
     const banner = `MicroPython v1.27.0 on ${profile.buildDate}; ${profile.machine}`;
     this.repl = {
       mode: 'friendly',
@@ -133,8 +130,19 @@ export class ProcessMachine implements Machine, Port {
     };
   }
 
+  /** The interrupt character is taken out of the input. */
+  private interruptsBy(byte: number): boolean {
+    if (vm !== this.vm || byte !== this.vm.interruptChar) return false;
+    raiseLater(newException(excTypes.KeyboardInterrupt, []));
+    return true;
+  }
+
   get runnable(): boolean {
     return this.powered;
+  }
+
+  onChange(callback: () => void): void {
+    this.whenChanged = callback;
   }
 
   powerOn(): void {
@@ -154,7 +162,7 @@ export class ProcessMachine implements Machine, Port {
   private enter(phase: Phase, activity: MachineActivity): void {
     this.phase = phase;
     this.activity = activity;
-    this.onChange();
+    this.whenChanged?.();
   }
 
   main(): void {

@@ -75,7 +75,6 @@ export interface AdcInputs {
 
 export class Adc extends RegisterBlock {
   /** Called when the DMA controller is asked to take a result. */
-  onDmaRequest?: () => void;
 
   private sr = 0;
   private cr1 = 0;
@@ -100,6 +99,8 @@ export class Adc extends RegisterBlock {
     private readonly inputs: AdcInputs,
     /** the trigger of an EXTSEL value */
     private readonly triggerOf: (selection: number) => Trigger | undefined,
+    /** asks the DMA controllers to take a result */
+    private readonly dmaRequest: (name: string) => void,
   ) {
     super(`ADC${number}`);
     common.units[number - 1] = this;
@@ -263,7 +264,7 @@ export class Adc extends RegisterBlock {
     if (watched && this.sr & AdcFlag.EOC) this.sr |= AdcFlag.OVR;
     else this.data = this.aligned(code);
     if (marks) this.sr |= AdcFlag.EOC;
-    if (this.cr2 & AdcCr2.DMA && (this.sr & AdcFlag.OVR) === 0) this.onDmaRequest?.();
+    if (this.cr2 & AdcCr2.DMA && (this.sr & AdcFlag.OVR) === 0) this.dmaRequest(this.name);
   }
 
   private finishInjected(channel: number, code: number): void {

@@ -87,8 +87,9 @@ export class Memory implements AddressedDevice {
 export class AddressSpace {
   private readonly regions: Region[] = [];
   private last: Region | undefined;
-  /** Asked when nothing is mapped at an address: it may map what belongs there. */
-  onAbsent?: (address: number) => void;
+
+  /** @param absent asked when nothing is mapped at an address: it may map what belongs there */
+  constructor(private readonly absent: (address: number) => void = () => {}) {}
 
   /**
    * Lets a device answer at `base` to `base + size - 1`. What is mapped later hides what was there before, so that a part
@@ -162,8 +163,8 @@ export class AddressSpace {
   private find(address: number, size: AccessSize): Region | undefined {
     const covers = ({ base, end }: Region) => address >= base && address + size <= end;
     const found = this.regions.find(covers);
-    if (found !== undefined || this.onAbsent === undefined) return found;
-    this.onAbsent(address);
+    if (found !== undefined) return found;
+    this.absent(address);
     return this.regions.find(covers);
   }
 }

@@ -133,7 +133,7 @@ export class Can extends RegisterBlock implements CanNode {
     this.tx = options.lines.get(`CAN${number}_TX`);
     this.rx = options.lines.get(`CAN${number}_RX`);
     this.alone = new CanBus(this.clock, options.trace.events(`can${number}`));
-    this.tx.onRouted = () => this.settleBus();
+    this.tx.onRouted(() => this.settleBus());
   }
 
   override busClockChanged(frequency: number): void {

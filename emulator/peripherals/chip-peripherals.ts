@@ -96,14 +96,14 @@ function requesting<T extends RegisterBlock & { onDmaRequest?: (kind: never) => 
   block: T,
   prefix = `${block.name}_`,
 ): T {
-  block.onDmaRequest = (kind: string | number) => chip.requestDma(`${prefix}${kind}`);
+  const request = (kind: string | number) => chip.requestDma(`${prefix}${kind}`);
+  block.onDmaRequest = request;
   return block;
 }
 
 function makePort(chip: Chip, { name }: Place): GpioPort {
   const port = new GpioPort(name.slice(4));
-  for (const { name, index, functions } of pinsOfPort(chip.data, port.letter))
-    port.add(new GpioPin(name, port, index, functions, chip.makeTerminal, chip.lines));
+  for (const { name, index, functions } of pinsOfPort(chip.data, port.letter)) port.add(new GpioPin(name, port, index, functions, chip));
   return port;
 }
 
@@ -185,9 +185,7 @@ function makeAdc(chip: Chip, { number }: Place): Adc {
     return chip.findTimer(timer)?.trigger;
   };
   const common = chip.block(map.all('adc-common')[0].name) as AdcCommon;
-  const adc = new Adc(number, chip.clock, common, data.adc, inputs, triggerOf);
-  adc.onDmaRequest = () => chip.requestDma(adc.name);
-  return adc;
+  return new Adc(number, chip.clock, common, data.adc, inputs, triggerOf, name => chip.requestDma(name));
 }
 
 function makeDac(chip: Chip): Dac {

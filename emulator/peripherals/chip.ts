@@ -19,6 +19,8 @@
  *   guest module set as the firmware's ISRs. An ISR clears the flag, then runs or schedules the user's callback.
  * - **Clocks.** A peripheral's registers are deaf until RCC clocks it: a driver calls `chip.rcc.enable('TIM2')` first.
  *   (`GpioPin.configure` does so by itself, as the firmware's pin functions do.)
+ * - **Hooks** are given as arguments: V8 lays a function that is written right where it is assigned to a property into its old
+ *   generation, and all that it knows, the whole board, then lives until the next full collection.
  * - **Reset.** `reset(flags)` is a system reset: all peripherals and the interrupt controller (handlers included), not the
  *   RAM, not the backup domain. `powerOn()` clears those too. `hooks.reset` asks the owner to do it and start over.
  */
@@ -124,7 +126,7 @@ export class Chip {
   readonly trace: Trace;
   readonly netlist: Netlist;
   readonly random: SeededRandom;
-  readonly space = new AddressSpace();
+  readonly space = new AddressSpace(address => this.touch(address));
   readonly nvic: Nvic;
   readonly rcc: Rcc;
   readonly exti: Exti;
@@ -177,8 +179,12 @@ export class Chip {
       this.space.map(place.base, place.size, block);
       return block;
     });
-    this.space.onAbsent = address => this.touch(address);
-    this.rcc = new Rcc(clock, this.data, this.peripherals, hardware.oscillators.high ?? 0, hardware.oscillators.low ?? 0);
+    const { high = 0, low = 0 } = hardware.oscillators;
+    this.rcc = new Rcc(clock, this.data, this.peripherals, high, low, {
+      writable: () => this.pwr.backupWritable,
+      reset: () => this.rtc.resetBackupDomain(),
+      rtcClockChanged: () => this.rtc.clockChanged(),
+    });
     this.cycles = new CycleCounter(clock, this.rcc.cpu);
     this.nvic = new Nvic(clock, hooks, cycles => this.rcc.cpu.nearest(cycles));
     this.names = pinNamesOf(hardware);
@@ -186,7 +192,7 @@ export class Chip {
       apb1: new TickCounter(clock, this.timerFrequency('apb1')),
       apb2: new TickCounter(clock, this.timerFrequency('apb2')),
     };
-    trace.aliasOf = name => this.findPin(name)?.terminal.name;
+    trace.findAlsoBy(name => this.findPin(name)?.terminal.name);
     this.exti = new Exti(
       port => this.port('ABCDEFGHI'[port]),
       line => this.extiInterrupt(line),
@@ -434,7 +440,9 @@ export class Chip {
   }
 
   /** @internal Makes the terminal of a pin, by the CPU's name. */
-  readonly makeTerminal = (name: string): Terminal => this.netlist.terminal(this.names.primary.get(name) ?? name, true);
+  makeTerminal(name: string): Terminal {
+    return this.netlist.terminal(this.names.primary.get(name) ?? name, true);
+  }
 
   private findBlock(name: string): RegisterBlock | undefined {
     const place = this.map.named(name);
@@ -486,7 +494,7 @@ export class Chip {
   }
 
   private makeRtc(): Rtc {
-    const rtc = new Rtc({
+    return new Rtc({
       clock: this.clock,
       frequency: () => this.rcc.rtcClock * (1 + this.environment.crystalError / 1e6),
       writable: () => this.pwr.backupWritable,
@@ -499,10 +507,6 @@ export class Chip {
         pin.update();
       },
     });
-    this.rcc.onRtcClockChange = () => rtc.clockChanged();
-    this.rcc.onBackupReset = () => rtc.resetBackupDomain();
-    this.rcc.backupWritable = () => this.pwr.backupWritable;
-    return rtc;
   }
 
   private makeMemory(): Map<string, Memory> {

@@ -24,8 +24,7 @@ export class FunctionLine {
   waveform: Waveform | undefined;
   /** The pins that carry the signal now. */
   readonly pins: FunctionPin[] = [];
-  /** Called when a pin was connected or disconnected. */
-  onRouted?: () => void;
+  private whenRouted: (() => void) | undefined;
 
   private readonly observers: { observer: EdgeObserver; stop: (() => void) | undefined }[] = [];
 
@@ -34,6 +33,11 @@ export class FunctionLine {
     readonly name: string,
     readonly idle: Bit = 0,
   ) {}
+
+  /** From now on calls back when a pin was connected or disconnected. */
+  onRouted(callback: () => void): void {
+    this.whenRouted = callback;
+  }
 
   /** The level at the pin. */
   get bit(): Bit {
@@ -84,7 +88,7 @@ export class FunctionLine {
       entry.stop?.();
       entry.stop = this.pins[0]?.observe(entry.observer);
     }
-    this.onRouted?.();
+    this.whenRouted?.();
   }
 }
 

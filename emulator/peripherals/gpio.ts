@@ -48,6 +48,13 @@ const RESET_VALUES: Record<string, { moder: number; ospeedr: number; pupdr: numb
 
 const NO_LINES: FunctionLine[] = [];
 
+/** What a pin needs of its chip. */
+export interface PinOwner {
+  readonly lines: FunctionLines;
+  /** Makes the terminal of a pin, by the CPU's name. */
+  makeTerminal(name: string): Terminal;
+}
+
 /** One pin of the chip. */
 export class GpioPin implements FunctionPin {
   private made: Terminal | undefined;
@@ -57,21 +64,20 @@ export class GpioPin implements FunctionPin {
   /**
    * @param name the CPU's name for it: `PA0`
    * @param functions what the alternate function numbers connect it to
-   * @param makeTerminal makes a pin's terminal, at its first use: most pins of a board are never touched
+   * @param chip makes a pin's terminal, at its first use: most pins of a board are never touched
    */
   constructor(
     readonly name: string,
     readonly port: GpioPort,
     readonly index: number,
     readonly functions: PinFunctions,
-    private readonly makeTerminal: (name: string) => Terminal,
-    private readonly chipLines: FunctionLines,
+    private readonly chip: PinOwner,
   ) {}
 
   /** Where it is wired. */
   get terminal(): Terminal {
     if (this.made === undefined) {
-      this.made = this.makeTerminal(this.name);
+      this.made = this.chip.makeTerminal(this.name);
       this.update();
     }
     return this.made;
@@ -182,7 +188,7 @@ export class GpioPin implements FunctionPin {
     const before = this.lines;
     this.function = number;
     const names = number < 0 ? undefined : this.functions.af[number];
-    this.lines = names === undefined ? NO_LINES : names.split('/').map(name => this.chipLines.get(name));
+    this.lines = names === undefined ? NO_LINES : names.split('/').map(name => this.chip.lines.get(name));
     for (const line of before) line.detach(this);
     for (const line of this.lines) line.attach(this);
   }

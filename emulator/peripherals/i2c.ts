@@ -92,7 +92,7 @@ export class I2c extends RegisterBlock {
     this.scl = new LineWire(lines.get(`${name}_SCL`));
     this.sda = new LineWire(lines.get(`${name}_SDA`));
     this.targetSide = new I2cTargetSide(this);
-    for (const signal of ['SCL', 'SDA']) lines.get(`${name}_${signal}`).onRouted = () => this.update();
+    for (const signal of ['SCL', 'SDA']) lines.get(`${name}_${signal}`).onRouted(() => this.update());
   }
 
   private get events(): EventStream {

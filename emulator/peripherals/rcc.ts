@@ -87,6 +87,16 @@ export interface Frequencies {
   i2s: number;
 }
 
+/** What hangs on BDCR. */
+export interface BackupDomain {
+  /** PWR's access bit: BDCR cannot be written without it. */
+  writable(): boolean;
+  /** BDCR resets the domain. */
+  reset(): void;
+  /** `rtcClock` has changed. */
+  rtcClockChanged(): void;
+}
+
 export class Rcc extends RegisterBlock {
   private cr = 0;
   private pllcfgr = 0;
@@ -110,12 +120,6 @@ export class Rcc extends RegisterBlock {
   cpu!: Frequency;
   /** Called after `frequencies` has changed. */
   readonly onChange: (() => void)[] = [];
-  /** Called when BDCR resets the backup domain. */
-  onBackupReset?: () => void;
-  /** Called when `rtcClock` has changed. */
-  onRtcClockChange?: () => void;
-  /** PWR's access bit: BDCR cannot be written without it. */
-  backupWritable: () => boolean = () => true;
 
   private knownRtcClock = 0;
   private stopped = false;
@@ -131,6 +135,7 @@ export class Rcc extends RegisterBlock {
     private readonly peripherals: LazyPeripherals,
     private readonly hse: number,
     private readonly lse: number,
+    private readonly backup: BackupDomain,
   ) {
     super('RCC');
     this.setDefaults();
@@ -260,11 +265,11 @@ export class Rcc extends RegisterBlock {
         this.cfgr = value;
         break;
       case RccRegister.BDCR:
-        if (!this.backupWritable()) return;
+        if (!this.backup.writable()) return;
         if (value & ~this.bdcr & 1) this.lseReady = this.readyIn(STARTUP.LSE);
         if (value & 0x1_0000) {
           this.bdcr = 0;
-          this.onBackupReset?.();
+          this.backup.reset();
         } else this.bdcr = value & 0x1_8305;
         break;
       case RccRegister.CSR:
@@ -342,7 +347,7 @@ export class Rcc extends RegisterBlock {
   private update(): void {
     if (this.rtcClock !== this.knownRtcClock) {
       this.knownRtcClock = this.rtcClock;
-      this.onRtcClockChange?.();
+      this.backup.rtcClockChanged();
     }
     const next = this.compute(this.hse);
     const before = this.frequencies;

@@ -115,7 +115,7 @@ export class Spi extends RegisterBlock {
     this.miso = new LineWire(lines.get(`${name}_MISO`));
     this.nss = new LineWire(lines.get(`${name}_NSS`));
     this.targetSide = new TargetSide(this);
-    for (const signal of ['SCK', 'MOSI', 'MISO', 'NSS']) lines.get(`${name}_${signal}`).onRouted = () => this.routed();
+    for (const signal of ['SCK', 'MOSI', 'MISO', 'NSS']) lines.get(`${name}_${signal}`).onRouted(() => this.routed());
     lines.get(`${name}_NSS`).observe(() => this.nssChanged());
   }
 

@@ -85,7 +85,7 @@ export interface TimerOptions {
 
 export class Timer extends RegisterBlock {
   /** TRGO. */
-  readonly trigger = new Trigger();
+  readonly trigger = new Trigger(() => this.settle());
   /** Called for each DMA request that DIER enables. */
   onDmaRequest?: (request: TimerDmaRequest) => void;
 
@@ -133,12 +133,12 @@ export class Timer extends RegisterBlock {
     this.arrPreload = this.counter.max;
     for (let channel = 1; channel <= features.channels; channel++) {
       const line = options.lines.get(`${this.name}_CH${channel}`);
-      line.onRouted = () => this.updateOutput(channel - 1);
+      line.onRouted(() => this.updateOutput(channel - 1));
       this.channelLines.push(line);
     }
     for (let channel = 1; channel <= features.complementary; channel++) {
       const line = options.lines.get(`${this.name}_CH${channel}N`);
-      line.onRouted = () => this.updateOutput(channel - 1);
+      line.onRouted(() => this.updateOutput(channel - 1));
       this.complementaryLines.push(line);
     }
     if (features.complementary > 0) {
@@ -146,7 +146,6 @@ export class Timer extends RegisterBlock {
       this.breakLine.observe(() => this.checkBreak());
     }
     this.inputs = new TimerInputs(this, this.channelLines, options.lines.get(`${this.name}_ETR`), options.internalTrigger);
-    this.trigger.onWanted = () => this.settle();
     this.event = options.clock.at(options.clock.now, () => this.settle());
     options.clock.cancel(this.event);
   }

@@ -2,8 +2,8 @@
 export class Trigger {
   private readonly listeners: { rise: () => void; fall: (() => void) | undefined }[] = [];
 
-  /** Called when the first listener came or the last one went. */
-  onWanted?: () => void;
+  /** @param onWanted called when the first listener came or the last one went */
+  constructor(private readonly onWanted: () => void) {}
 
   /** The level now, for those who gate. */
   level = false;
@@ -16,12 +16,12 @@ export class Trigger {
   observe(rise: () => void, fall?: () => void): () => void {
     const entry = { rise, fall };
     this.listeners.push(entry);
-    if (this.listeners.length === 1) this.onWanted?.();
+    if (this.listeners.length === 1) this.onWanted();
     return () => {
       const place = this.listeners.indexOf(entry);
       if (place < 0) return;
       this.listeners.splice(place, 1);
-      if (this.listeners.length === 0) this.onWanted?.();
+      if (this.listeners.length === 0) this.onWanted();
     };
   }
 

@@ -113,9 +113,11 @@ export class Usart extends RegisterBlock {
     this.rts = lines.get(`${name}_RTS`);
     this.cts = lines.get(`${name}_CTS`);
     this.label = `uart${name.replace(/\D/g, '')}`;
+    const received = (frame: ReceivedFrame) => this.receive(frame);
+    const started = () => clock.cancel(this.idleEvent);
     this.receiver = new SerialReceiver(clock, 1);
-    this.receiver.onFrame = frame => this.receive(frame);
-    this.receiver.onStart = () => clock.cancel(this.idleEvent);
+    this.receiver.onFrame = received;
+    this.receiver.onStart = started;
   }
 
   private get sent(): ByteStream {

@@ -108,16 +108,17 @@ export class Bench {
       const machine = madeMachine(name, { ...(board as MachineSetup), modules }, this.context());
       this.boards.set(name, machine);
       if (machine instanceof BoardMachine) {
-        machine.vm.onHardFault = cause => this.noteHardFault(machine, cause, placeOf(machine.vm.frame));
+        const hardFault = (cause: string) => this.noteHardFault(machine, cause, placeOf(machine.vm.frame));
+        machine.vm.onHardFault = hardFault;
         if (board.flash !== undefined) fillMedium(machine.flashMedium, board.flash, machine.board.hardware?.flash.label);
         if (board.sd !== undefined) machine.insertCard(makeCard(board.sd));
         if (board.drift !== undefined) machine.setMainCrystalError(board.drift);
         const { firmware } = board;
         if (firmware !== undefined) guardedFirmware(0, () => machine.programFirmware(firmware));
       } else if (board.firmware !== undefined) throw new SessionError('bad-image', `${name} is a process, and takes no firmware file`);
-      machine.onChange = () => {
+      machine.onChange(() => {
         for (const listener of this.stateListeners) listener();
-      };
+      });
       for (const [port, console] of machine.consoles) console.onOutput(bytes => host.output(name, port, bytes));
     }
     this.random = new SeededRandom(setup.seed ?? 1);

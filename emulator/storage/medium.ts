@@ -56,8 +56,7 @@ export abstract class Medium {
   operations = 0;
   /** False after the power was lost, until `restorePower`. Without power a medium neither reads nor changes. */
   powered = true;
-  /** Called at the moment of a power cut, before `PowerLost` is thrown. */
-  onPowerLost?: () => void;
+  private whenPowerLost: (() => void) | undefined;
 
   /** How many of the next reads, or writes, fail without doing anything; `Infinity` for all. */
   readonly faults = { reads: 0, writes: 0 };
@@ -94,6 +93,11 @@ export abstract class Medium {
   }
 
   /** A copy of what the medium holds. */
+  /** From now on calls back at the moment of a power cut, before `PowerLost` is thrown. */
+  onPowerLost(callback: () => void): void {
+    this.whenPowerLost = callback;
+  }
+
   abstract save(): Uint8Array;
   /** Replaces what the medium holds; a shorter image leaves the rest blank. @throws RangeError if it is too long */
   abstract load(image: Uint8Array): void;
@@ -164,7 +168,7 @@ export abstract class Medium {
     this.powered = false;
     this.cutAt = Infinity;
     this.failing = false;
-    this.onPowerLost?.();
+    this.whenPowerLost?.();
     throw new PowerLost(this.name);
   }
 }

@@ -207,7 +207,7 @@ describe('Trace', () => {
   it('finds a net by its alias and names those it knows when it does not', () => {
     const { trace } = setUp();
     trace.digital('X1');
-    trace.aliasOf = name => (name === 'A0' ? 'X1' : undefined);
+    trace.findAlsoBy(name => (name === 'A0' ? 'X1' : undefined));
     expect(trace.net('A0')).toBe(trace.net('X1'));
     expect(() => trace.net('X99')).toThrow('no digital signal "X99" was recorded; there are: X1');
     expect(() => trace.analog('X1')).toThrow(TraceChannelError);

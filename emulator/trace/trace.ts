@@ -24,11 +24,7 @@ export class TraceChannelError extends Error {
 
 export class Trace {
   private readonly channelsByName = new Map<string, Channel>();
-  /**
-   * Tells what a channel is called that is asked for by another name (a pin's CPU name, or that of a pin that nobody has
-   * touched yet, which is made by this), or undefined.
-   */
-  aliasOf?: (name: string) => string | undefined;
+  private aliasOf: ((name: string) => string | undefined) | undefined;
   private readonly texts = new TextTable();
 
   /** @param limit samples kept for each channel; a power of two */
@@ -36,6 +32,14 @@ export class Trace {
     readonly clock: Clock,
     private readonly limit?: number,
   ) {}
+
+  /**
+   * From now on `aliasOf` tells what a channel is called that is asked for by another name (a pin's CPU name, or that of a pin that
+   * nobody has touched yet, which is made by this), or undefined.
+   */
+  findAlsoBy(aliasOf: (name: string) => string | undefined): void {
+    this.aliasOf = aliasOf;
+  }
 
   /** All channels, in the order of their creation. */
   get channels(): Channel[] {

@@ -130,8 +130,16 @@ const NATIVE_ARCHITECTURES: Readonly<Record<string, number>> = {
 /** Version 6, sub-version 3 of the `.mpy` format, as `sys.implementation._mpy` tells it. */
 const MPY_VERSION = 6 | (3 << 8);
 
-/** The build of a board. A board of a port that is not known here is built as the pyboard is. */
-export function profileOf({ name, identity, runtime, memory, modules }: Board): Profile {
+const known = new WeakMap<Board, Profile>();
+
+/** The build of a board, worked out once for each board's data. A board of a port that is not known here is built as the pyboard is. */
+export function profileOf(board: Board): Profile {
+  let profile = known.get(board);
+  if (profile === undefined) known.set(board, (profile = makeProfile(board)));
+  return profile;
+}
+
+function makeProfile({ name, identity, runtime, memory, modules }: Board): Profile {
   const port = PORTS[identity.platform] ?? PORTS.pyboard!;
   const nativeArch = NATIVE_ARCHITECTURES[runtime.nativeArchitecture ?? ''] ?? 0;
   return {
