@@ -831,7 +831,7 @@ export class BoardMachine implements Machine, Port {
   /** Between two instructions: leaves the guest if it has to be left, and takes interrupts. */
   boundary(): void {
     if (this.unwinding !== undefined) throw this.unwinding;
-    if (this.chip.nvic.ready) this.chip.nvic.dispatch();
+    this.chip.nvic.dispatch();
   }
 }
 

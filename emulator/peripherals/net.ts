@@ -27,6 +27,12 @@ export type Drive = -1 | 0 | 1;
 /** Ohms of a GPIO output transistor, roughly (DS8626 table 50: 0.4 V at 8 mA). */
 export const OUTPUT_RESISTANCE = 50;
 
+/**
+ * Zero, as a float. A terminal that began with a whole number would change its shape at its first pull, and V8 would never again manage to
+ * optimise what makes terminals, nor what that is inlined into.
+ */
+const NONE = -0;
+
 /** How many changes may follow from each other in one instant before it is called an oscillation. */
 const MAX_DEPTH = 64;
 
@@ -74,8 +80,8 @@ export class Terminal {
   /** @internal */ waveform: Waveform | undefined;
   /** @internal */ source: AnalogWaveform | undefined;
   /** @internal siemens of the output or source */ conductance = 1 / OUTPUT_RESISTANCE;
-  /** @internal siemens */ pullConductance = 0;
-  /** @internal volts */ pullVoltage = 0;
+  /** @internal siemens */ pullConductance = NONE;
+  /** @internal volts */ pullVoltage = NONE;
   /** @internal */ readonly observers: EdgeObserver[] = [];
 
   /**

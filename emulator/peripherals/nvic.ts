@@ -42,6 +42,7 @@ export class InterruptLine {
 }
 
 const INTERRUPTS = 96;
+const WORDS = INTERRUPTS / 32;
 
 /** PendSV, which the firmware pends itself, stands among the interrupts: at a number that no chip of the family uses. */
 export const PENDSV = 95;
@@ -65,13 +66,13 @@ export class Nvic extends RegisterBlock {
   /** Interrupts of this priority value and less urgent ones are held back; 0 holds none. Set it through `setBasepri`. */
   basepri = 0;
 
-  private readonly enabled = new Uint8Array(INTERRUPTS);
-  private readonly pending = new Uint8Array(INTERRUPTS);
-  private readonly running = new Uint8Array(INTERRUPTS);
+  /** Bits by interrupt, as the registers have them. */
+  private readonly enabled = new Int32Array(WORDS);
+  private readonly pending = new Int32Array(WORDS);
+  private readonly running = new Int32Array(WORDS);
   private readonly priorities = new Uint8Array(INTERRUPTS);
   private readonly activeLines = new Uint8Array(INTERRUPTS);
   private readonly handlers: ((() => void) | undefined)[] = new Array(INTERRUPTS).fill(undefined);
-  private pendingCount = 0;
   private currentPriority = THREAD_PRIORITY;
   private currentIrq = -1;
 
@@ -101,36 +102,31 @@ export class Nvic extends RegisterBlock {
   /** Enables an interrupt, with a priority from 0 (most urgent) to 15. */
   enable(irq: number, priority?: number): void {
     if (priority !== undefined) this.priorities[irq] = (priority & 15) << 4;
-    this.enabled[irq] = 1;
+    setBit(this.enabled, irq);
     this.announce();
   }
 
   disable(irq: number): void {
-    this.enabled[irq] = 0;
+    clearBit(this.enabled, irq);
   }
 
   isEnabled(irq: number): boolean {
-    return this.enabled[irq] === 1;
+    return hasBit(this.enabled, irq);
   }
 
   /** Makes an interrupt pending, as its line does. */
   pend(irq: number): void {
-    if (this.pending[irq] === 0) {
-      this.pending[irq] = 1;
-      this.pendingCount++;
-    }
+    setBit(this.pending, irq);
     if (this.mayTake(irq)) this.hooks.interrupt(irq);
   }
 
   isPending(irq: number): boolean {
-    return this.pending[irq] === 1;
+    return hasBit(this.pending, irq);
   }
 
   /** Forgets a pending interrupt; one whose line is active stays pending. */
   clearPending(irq: number): void {
-    if (this.pending[irq] === 0 || this.activeLines[irq] > 0) return;
-    this.pending[irq] = 0;
-    this.pendingCount--;
+    if (this.activeLines[irq] === 0) clearBit(this.pending, irq);
   }
 
   /** The interrupt whose handler runs, or -1. */
@@ -156,23 +152,18 @@ export class Nvic extends RegisterBlock {
 
   /** Whether `dispatch` would run something now. */
   get ready(): boolean {
-    return this.pendingCount > 0 && this.next() >= 0;
+    return this.next() >= 0;
   }
 
   /** Whether something is pending and enabled that would end a WFI, masked or not. */
   get wakes(): boolean {
-    if (this.pendingCount === 0) return false;
-    for (let irq = 0; irq < INTERRUPTS; irq++) if (this.pending[irq] & this.enabled[irq]) return true;
+    for (let word = 0; word < WORDS; word++) if (this.pending[word] & this.enabled[word]) return true;
     return false;
   }
 
   /** Runs every handler that may run now, in order of priority. To be called at an instruction boundary. */
   dispatch(): void {
-    while (this.pendingCount > 0) {
-      const irq = this.next();
-      if (irq < 0) return;
-      this.take(irq);
-    }
+    for (let irq = this.next(); irq >= 0; irq = this.next()) this.take(irq);
   }
 
   /** @internal */
@@ -182,9 +173,8 @@ export class Nvic extends RegisterBlock {
   }
 
   private take(irq: number): void {
-    this.pending[irq] = 0;
-    this.pendingCount--;
-    this.running[irq] = 1;
+    clearBit(this.pending, irq);
+    setBit(this.running, irq);
     const before = this.currentPriority;
     const interrupted = this.currentIrq;
     this.currentPriority = this.priorities[irq];
@@ -196,18 +186,15 @@ export class Nvic extends RegisterBlock {
       else handler();
       this.clock.advanceTo(this.clock.now + this.cycleTime(EXIT_CYCLES));
     } finally {
-      this.running[irq] = 0;
+      clearBit(this.running, irq);
       this.currentPriority = before;
       this.currentIrq = interrupted;
-      if (this.activeLines[irq] > 0 && this.pending[irq] === 0) {
-        this.pending[irq] = 1;
-        this.pendingCount++;
-      }
+      if (this.activeLines[irq] > 0) setBit(this.pending, irq);
     }
   }
 
   private mayTake(irq: number): boolean {
-    if (this.primask || this.enabled[irq] === 0) return false;
+    if (this.primask || !hasBit(this.enabled, irq)) return false;
     const priority = this.priorities[irq];
     return priority < this.currentPriority && (this.basepri === 0 || priority < this.basepri);
   }
@@ -215,14 +202,16 @@ export class Nvic extends RegisterBlock {
   /** The most urgent interrupt that may be taken, the lowest number first among equals; -1 if none. */
   private next(): number {
     let best = -1;
-    for (let irq = 0; irq < INTERRUPTS; irq++) {
-      if (this.pending[irq] === 1 && this.mayTake(irq) && (best < 0 || this.priorities[irq] < this.priorities[best])) best = irq;
+    for (let word = 0; word < WORDS; word++) {
+      for (let left = this.pending[word] & this.enabled[word]; left !== 0; left &= left - 1) {
+        const irq = word * 32 + 31 - Math.clz32(left & -left);
+        if (this.mayTake(irq) && (best < 0 || this.priorities[irq] < this.priorities[best])) best = irq;
+      }
     }
     return best;
   }
 
   private announce(): void {
-    if (this.pendingCount === 0) return;
     const irq = this.next();
     if (irq >= 0) this.hooks.interrupt(irq);
   }
@@ -230,7 +219,6 @@ export class Nvic extends RegisterBlock {
   override reset(): void {
     for (const column of [this.enabled, this.pending, this.running, this.priorities]) column.fill(0);
     this.handlers.fill(undefined);
-    this.pendingCount = 0;
     this.currentPriority = THREAD_PRIORITY;
     this.currentIrq = -1;
     this.primask = false;
@@ -239,17 +227,17 @@ export class Nvic extends RegisterBlock {
 
   override readRegister(offset: number): number {
     if (offset >= IPR && offset < IPR + INTERRUPTS) return wordOf(this.priorities, offset - IPR);
-    const first = (offset & 0x7f) * 8;
-    if (first >= INTERRUPTS) return 0;
+    const word = (offset & 0x7f) >> 2;
+    if (word >= WORDS) return 0;
     switch (offset & ~0x7f) {
       case ISER:
       case ICER:
-        return bitsOf(this.enabled, first);
+        return this.enabled[word] >>> 0;
       case ISPR:
       case ICPR:
-        return bitsOf(this.pending, first);
+        return this.pending[word] >>> 0;
       case IABR:
-        return bitsOf(this.running, first);
+        return this.running[word] >>> 0;
     }
     return 0;
   }
@@ -285,10 +273,16 @@ export class Nvic extends RegisterBlock {
   }
 }
 
-function bitsOf(column: Uint8Array, first: number): number {
-  let bits = 0;
-  for (let i = 0; i < 32 && first + i < column.length; i++) bits |= column[first + i] << i;
-  return bits >>> 0;
+function hasBit(words: Int32Array, irq: number): boolean {
+  return (words[irq >> 5] & (1 << (irq & 31))) !== 0;
+}
+
+function setBit(words: Int32Array, irq: number): void {
+  words[irq >> 5] |= 1 << (irq & 31);
+}
+
+function clearBit(words: Int32Array, irq: number): void {
+  words[irq >> 5] &= ~(1 << (irq & 31));
 }
 
 function wordOf(column: Uint8Array, first: number): number {

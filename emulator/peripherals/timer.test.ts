@@ -461,3 +461,50 @@ describe('input', () => {
     expect(three.readRegister(R.CNT)).toBe(10);
   });
 });
+
+describe('a compare flag that nobody clears', () => {
+  /** TIM2 at a match each millisecond, and its flags read every half. */
+  function matchEachMillisecond(ccmr: number) {
+    const { chip, clock, timer, x1 } = timerOnX1();
+    timer.writeRegister(R.PSC, 83);
+    timer.writeRegister(R.ARR, 999);
+    timer.writeRegister(R.CCR1, 500);
+    timer.writeRegister(R.EGR, 1);
+    timer.writeRegister(R.CCMR1, ccmr);
+    timer.writeRegister(R.CCER, 1);
+    const pass = (milliseconds: number) => {
+      timer.writeRegister(R.CR1, Cr1.CEN);
+      for (let half = 0; half < 2 * milliseconds; half++) {
+        clock.advanceTo(clock.now + 500_000);
+        timer.readRegister(R.SR);
+      }
+    };
+    return { chip, timer, x1, pass };
+  }
+
+  it('does not keep the output from toggling', () => {
+    const { timer, x1, pass } = matchEachMillisecond(0x30);
+    pass(2);
+    expect(x1.bit).toBe(0);
+    timer.writeRegister(R.CCMR1, 0);
+    expect(x1.bit).toBe(0);
+  });
+
+  it('does not keep a DMA request from coming at each match', () => {
+    const { timer, pass } = matchEachMillisecond(0);
+    const requests: string[] = [];
+    timer.onDmaRequest = request => requests.push(request);
+    timer.writeRegister(R.DIER, TimerFlag.CC1 << 8);
+    pass(3);
+    expect(requests).toEqual(['CH1', 'CH1', 'CH1']);
+  });
+
+  it('does not keep the trigger output from pulsing at each match', () => {
+    const { timer, pass } = matchEachMillisecond(0);
+    let pulses = 0;
+    timer.writeRegister(R.CR2, 0x30);
+    timer.trigger.observe(() => pulses++);
+    pass(3);
+    expect(pulses).toBe(3);
+  });
+});

@@ -119,6 +119,7 @@ export class Timer extends RegisterBlock {
   private externalPrescale = 0;
 
   private seen = 0;
+  private syncedAt = -Infinity;
   private readonly event: ClockEvent;
 
   constructor(
@@ -482,13 +483,16 @@ export class Timer extends RegisterBlock {
 
   /** Works out what has happened since it was last asked: overflows and matches, and the flags that they set. */
   private sync(): void {
+    const { now } = this.clock;
+    if (now === this.syncedAt) return;
+    this.syncedAt = now;
     const { counter } = this;
     const x = counter.position;
     const { seen } = this;
     if (x <= seen) return;
     this.seen = x;
     for (let channel = 0; channel < this.features.channels; channel++) {
-      if (this.isInput(channel)) continue;
+      if (this.isInput(channel) || !this.matchMatters(channel)) continue;
       const matches = countMatches(counter, this.flagPositions(channel), seen, x);
       const all = counter.mode === 'centre' ? countMatches(counter, matchPositions(counter, this.ccr[channel]), seen, x) : matches;
       if (all > 0) this.matched(channel, all, matches > 0);
@@ -496,6 +500,14 @@ export class Timer extends RegisterBlock {
     const overflows = counter.overflowsAt(x) - counter.overflowsAt(seen);
     if (overflows > 0) this.overflowed(overflows);
     else if (seen < 0 && x >= 0) this.updateOutputs();
+  }
+
+  /** Whether a match would change anything: the flag, the reference, or somebody waits for each. */
+  private matchMatters(channel: number): boolean {
+    const flag = TimerFlag.CC1 << channel;
+    if ((this.sr & flag) === 0 || this.dier & (flag << 8) || this.trigger.wanted) return true;
+    const mode = this.outputMode(channel);
+    return mode >= OutputMode.ACTIVE_ON_MATCH && mode <= OutputMode.TOGGLE;
   }
 
   private matched(channel: number, count: number, flag = true): void {

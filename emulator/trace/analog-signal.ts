@@ -12,7 +12,7 @@ export class AnalogSignal {
   private readonly samples: Samples<Float64Array>;
   private readonly waveforms = new Map<number, AnalogWaveform>();
   private last: number;
-  private lastTime = -1;
+  private lastTime = -Infinity;
 
   /** @param unit the value's unit as files show it: `V`, `°`, `°C`, `%` */
   constructor(

@@ -48,7 +48,7 @@ export class DigitalSignal {
   private readonly samples: Samples<Uint8Array>;
   private waveformsByNumber: Map<number, Waveform> | undefined;
   private last: number;
-  private lastTime = -1;
+  private lastTime = -Infinity;
 
   /**
    * @param name as assertions and files name it: `X1`, `LED_RED`, `i2c1.scl`

@@ -27,7 +27,7 @@ export class StateSignal {
   readonly kind = 'state';
   private readonly samples: Samples<Uint32Array>;
   private last = 0;
-  private lastTime = -1;
+  private lastTime = -Infinity;
 
   constructor(
     readonly name: string,

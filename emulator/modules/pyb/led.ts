@@ -1,9 +1,11 @@
 /** pyb.LED (ports/stm32/led.c): on, off, and a brightness where a timer channel drives the LED. */
 import type { Led } from '../../../boards/board.ts';
 import { checkArgCount, fun1, funVar } from '../../objects/function.ts';
-import { PinMode } from '../../peripherals/gpio.ts';
+import { type GpioPin, PinMode } from '../../peripherals/gpio.ts';
+import type { Bit } from '../../trace/level.ts';
 import { toInt } from '../../vm/operators.ts';
 import { raiseValueError } from '../../vm/raise.ts';
+import { now } from '../../vm/service.ts';
 import { type Locals, MpType } from '../../vm/type.ts';
 import { MpObj, type Printer, type Value } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
@@ -14,26 +16,43 @@ const PWM_PERIOD = 10_000;
 const PWM_CLOCK = 1_000_000;
 
 export class MpLed extends MpObj {
-  constructor(readonly led: Led) {
+  constructor(
+    readonly led: Led,
+    private readonly gpio: GpioPin,
+  ) {
     super(ledType);
+  }
+
+  /** Its pin, at the program's time. */
+  get pin(): GpioPin {
+    now();
+    return this.gpio;
   }
 }
 
 const KEY = Symbol('LEDs');
-const leds = () => vm.volatileStateOf(KEY, () => hardware().hardware.leds.map(led => new MpLed(led)));
-
-const pinOf = ({ led }: MpLed) => hardware().chip.pin(led.pin);
+const leds = () =>
+  vm.volatileStateOf(KEY, () => {
+    const { hardware: board, chip } = hardware();
+    return board.leds.map(led => new MpLed(led, chip.pin(led.pin)));
+  });
 
 /** The channel that dims the LED, when it does so now. */
 function pwmChannel(self: MpLed) {
   const { pwm } = self.led;
-  if (pwm === undefined || pinOf(self).mode !== PinMode.ALTERNATE) return undefined;
+  if (pwm === undefined || self.pin.mode !== PinMode.ALTERNATE) return undefined;
   return hardware().chip.timer(pwm.timer);
 }
 
-function switchTo(self: MpLed, on: boolean): void {
-  const pin = pinOf(self);
-  const bit = on === (self.led.lit === 1) ? 1 : 0;
+function switchTo({ led, pin }: MpLed, on: boolean): void {
+  putOut(pin, on === (led.lit === 1) ? 1 : 0);
+}
+
+function toggle({ pin }: MpLed): void {
+  putOut(pin, (1 - pin.latch) as Bit);
+}
+
+function putOut(pin: GpioPin, bit: Bit): void {
   if (pin.mode === PinMode.ALTERNATE) pin.configure({ mode: PinMode.OUTPUT, latch: bit });
   else pin.set(bit);
 }
@@ -45,7 +64,7 @@ function intensity(self: MpLed): number {
     const compare = timer.readRegister(0x34 + 4 * (pwm.channel - 1));
     return Math.min(255, Math.floor((compare * 255 + PWM_PERIOD - 2) / (PWM_PERIOD - 1)));
   }
-  return pinOf(self).latch === self.led.lit ? 255 : 0;
+  return self.pin.latch === self.led.lit ? 255 : 0;
 }
 
 function setIntensity(self: MpLed, value: number): void {
@@ -69,7 +88,7 @@ function setIntensity(self: MpLed, value: number): void {
     timer.writeRegister(0x20, timer.readRegister(0x20) | (1 << ((pwm.channel - 1) * 4)));
     timer.writeRegister(0x14, 1);
     timer.writeRegister(0x00, timer.readRegister(0x00) | 1);
-    pinOf(self).configure({ mode: PinMode.ALTERNATE, alternate: pwm.alternate });
+    self.pin.configure({ mode: PinMode.ALTERNATE, alternate: pwm.alternate });
   }
   timer.writeRegister(0x34 + 4 * (pwm.channel - 1), Math.floor((value * (PWM_PERIOD - 1)) / 255));
 }
@@ -92,7 +111,7 @@ export const ledType: MpType = new MpType('LED', {
   locals: (): Locals => [
     ['on', act(self => switchTo(self, true))],
     ['off', act(self => switchTo(self, false))],
-    ['toggle', act(self => switchTo(self, pinOf(self).latch !== self.led.lit))],
+    ['toggle', act(toggle)],
     [
       'intensity',
       funVar(1, 2, args => {

@@ -2,11 +2,12 @@
 
 import { MpFloat, newFloat } from '../../objects/float.ts';
 import { checkArgCount, fun1, fun2, funKw, funVar, parseArgs } from '../../objects/function.ts';
-import { Cr1, TimerRegister } from '../../peripherals/timer.ts';
+import { Cr1, type Timer, TimerRegister } from '../../peripherals/timer.ts';
 import { isCallable } from '../../vm/call.ts';
 import { toInt } from '../../vm/operators.ts';
 import { stdout } from '../../vm/printing.ts';
 import { raiseTypeError, raiseValueError } from '../../vm/raise.ts';
+import { now } from '../../vm/service.ts';
 import { type Locals, MpType } from '../../vm/type.ts';
 import { type KwArgs, MpObj, type Printer, type Value } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
@@ -39,13 +40,18 @@ export class MpTimer extends MpObj {
   base: TimeBase = { prescaler: 0, period: 0, mode: 0, division: 0 };
   channels: MpTimerChannel[] = [];
 
+  private readonly block: Timer;
+
   constructor(readonly id: number) {
     super(timerType);
     vm.heap.alloc(96);
+    this.block = timerOf(id);
   }
 
-  get hardware() {
-    return timerOf(this.id);
+  /** Its registers, at the program's time. */
+  get hardware(): Timer {
+    now();
+    return this.block;
   }
   /** The greatest value that it can count to. */
   get max(): number {
