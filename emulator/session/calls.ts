@@ -42,22 +42,23 @@ export function benchCalls(bench: Bench): BenchCalls {
     'serial.connect': (board: string, port: string, connected: boolean) => {
       console(board, port).connected = connected;
     },
+    wire: (wire: Wire) => bench.nets.wire(wire),
+    unwire: (pin: string) => bench.nets.unwire(pin),
+    join: (id: number, pins: string[], others: [number, string][]) => bench.join(id, pins, others),
+    leave: (id: number) => bench.leave(id),
   };
-  for (const [prefix, target] of Object.entries(bench.instruments())) {
-    for (const method of target.methods) {
-      calls[`${prefix}.${method}`] = (...args: never[]) => (target.object as Record<string, Call>)[method](...args);
-    }
-  }
-  calls.wire = (wire: Wire) => bench.nets.wire(wire);
-  calls.unwire = (pin: string) => bench.nets.unwire(pin);
-  calls.join = (id: number, pins: string[], others: [number, string][]) => bench.join(id, pins, others);
-  calls.leave = (id: number) => bench.leave(id);
+  const instruments = bench.instruments();
   return {
     describe: () => [...bench.boards].map(([name, machine]) => ({ name, description: machine.description })),
     perform: (method, args) => {
       const call = calls[method];
-      if (call === undefined) throw new SessionError('not-built', `"${method}" is not built yet`, Object.keys(calls), bench.now);
-      return call(...(args as never[]));
+      if (call !== undefined) return call(...(args as never[]));
+      const dot = method.lastIndexOf('.');
+      const instrument = instruments[method.slice(0, dot)];
+      const name = method.slice(dot + 1);
+      if (instrument?.methods.includes(name)) return (instrument.object as Record<string, Call>)[name](...(args as never[]));
+      const known = Object.entries(instruments).flatMap(([prefix, { methods }]) => methods.map(each => `${prefix}.${each}`));
+      throw new SessionError('not-built', `"${method}" is not built yet`, [...Object.keys(calls), ...known], bench.now);
     },
   };
 }

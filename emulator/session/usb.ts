@@ -7,6 +7,8 @@ import { SessionError } from './error.ts';
 import type { HidReport, MediumEntry } from './handle.ts';
 import { decodeReport, describeReport } from './hid-report.ts';
 
+const describeBytes = (descriptor: Uint8Array, report: Uint8Array): string => describeReport(decodeReport(descriptor, report));
+
 export class BenchUsb {
   constructor(
     private readonly board: (name: string) => BoardMachine,
@@ -27,7 +29,7 @@ export class BenchUsb {
   /** Begins to fetch what a board sends: a computer does as soon as the device is configured. */
   watch(board: BoardMachine): void {
     const reports: HidReport[] = [];
-    board.usbDevice.describe = (descriptor, report) => describeReport(decodeReport(descriptor, report));
+    board.usbDevice.describe = describeBytes;
     this.fetched.set(board.name, reports);
     board.usbDevice.onReport(bytes => {
       const hid = board.usbDevice.configuration?.hid;
