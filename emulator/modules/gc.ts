@@ -1,6 +1,6 @@
 /** gc (py/modgc.c). */
 import { fun0, funVar } from '../objects/function.ts';
-import { dropStaleSlots, runFinalisers } from '../vm/collector.ts';
+import { runFinalisers } from '../vm/collector.ts';
 import { toInt } from '../vm/operators.ts';
 import type { Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
@@ -9,7 +9,6 @@ import type { ModuleDef } from './module-def.ts';
 function collect(): Value {
   const { heap } = vm;
   const before = heap.used;
-  dropStaleSlots();
   heap.collect();
   runFinalisers();
   return vm.feature('gcCollectReturnsCount') ? Math.max(0, Math.round((before - heap.used) / heap.blockSize)) : null;

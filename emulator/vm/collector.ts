@@ -116,7 +116,9 @@ class Trace {
     this.block(frame.heapBytes);
     this.object(frame.globals);
     this.object(frame.code);
-    this.values(frame.state);
+    const { state, sp } = frame;
+    for (let i = Math.min(sp, state.length - 1); i >= 0; i--) this.value(state[i]);
+    for (let i = Math.max(sp + 1, firstLocal(frame.code)); i < state.length; i++) this.value(state[i]);
     this.values(frame.caught);
     this.value(frame.constructs);
   }
@@ -366,12 +368,6 @@ function firstLocal(code: CodeObject): number {
     firstLocals.set(code, lowest);
   }
   return lowest;
-}
-
-/** Forgets what the running frame's stack has held before. For gc.collect() alone: there the frame says how far its stack is in use. */
-export function dropStaleSlots(): void {
-  const { frame } = vm;
-  if (frame !== null) frame.state.fill(undefined, frame.sp + 1, Math.max(frame.sp + 1, firstLocal(frame.code)));
 }
 
 /** Everything that a program can still get at. */

@@ -10,7 +10,7 @@ import { call, callMethod, callMethodRef } from './call.ts';
 import { BadBytecode, CodeObject } from './code.ts';
 import { type Frame, NONE } from './frame.ts';
 import { getIter, iterNext } from './iteration.ts';
-import { loadGlobal } from './names.ts';
+import { findGlobal } from './names.ts';
 import { nativeFunction } from './native-code.ts';
 import { isTrue } from './operators.ts';
 import { raise, raiseAttributeError, raiseTypeError } from './raise.ts';
@@ -29,8 +29,8 @@ export function raiseNoSuperAttribute(name: string): never {
   raiseAttributeError(`'super' object has no attribute '${name}'`);
 }
 
-/** A name that is not where instruction `at` found it last. */
-export function loadGlobalCached(globals: MpDict, name: string, code: CodeObject, at: number): Value {
+/** A name that is not where instruction `at` found it last; undefined when there is none. */
+export function findGlobalCached(globals: MpDict, name: string, code: CodeObject, at: number): Value | undefined {
   const { map } = globals;
   const known = code.builtins?.[at];
   if (known !== undefined && known.map === map && known.changes === map.changes && vm.builtinsOverride === null) return known.value;
@@ -39,8 +39,8 @@ export function loadGlobalCached(globals: MpDict, name: string, code: CodeObject
     code.cache[at] = slot;
     return map.values[slot]!;
   }
-  const value = loadGlobal(globals, name);
-  if (map.plain && vm.builtinsOverride === null) (code.builtins ??= [])[at] = { map, changes: map.changes, value };
+  const value = findGlobal(globals, name);
+  if (value !== undefined && map.plain && vm.builtinsOverride === null) (code.builtins ??= [])[at] = { map, changes: map.changes, value };
   return value;
 }
 

@@ -5,46 +5,30 @@
 
 import { functionType, MpFunction, newFrame, releaseCall } from '../objects/bytecode-function.ts';
 import type { MpCell } from '../objects/cell.ts';
-import { type MpDict, newDict } from '../objects/dict.ts';
 import { addTraceback, exceptionMatches, exceptionValue, excTypes, isExceptionInstance, newException } from '../objects/exception.ts';
 import { ResumeKind } from '../objects/generator.ts';
 import { MpInstance } from '../objects/instance.ts';
-import { listAppend, type MpList, newList } from '../objects/list.ts';
-import { type MpSet, newSet, setAdd } from '../objects/set.ts';
-import { MpSlice, newSlice } from '../objects/slice.ts';
-import { type MpTuple, newTuple } from '../objects/tuple.ts';
-import { superLookup } from '../objects/type-object.ts';
+import { newList } from '../objects/list.ts';
+import { newTuple } from '../objects/tuple.ts';
 import { loadAttr, loadMethod, storeAttr } from './attributes.ts';
 import { call, callMethodRef } from './call.ts';
 import { BadBytecode } from './code.ts';
 import { COST } from './cost.ts';
 import type { Frame } from './frame.ts';
-import {
-  cancelFinally,
-  lastCaught,
-  loadGlobalCached,
-  makeClosure,
-  makeFunction,
-  popHandler,
-  prepareVarArgs,
-  pushHandler,
-  raiseNoSuperAttribute,
-  raiseUnbound,
-  withCleanup,
-} from './frame-operations.ts';
-import { importAll, importFrom, importName } from './import.ts';
-import { getIter, iterNextAllowRaise, makeRaiseObject, resume, unpackEx, unpackSequence } from './iteration.ts';
-import { buildClassFunction, deleteGlobal, deleteName, loadName, storeGlobal, storeName } from './names.ts';
+import { cancelFinally, findGlobalCached, lastCaught, popHandler, prepareVarArgs, pushHandler, raiseUnbound } from './frame-operations.ts';
+import { getIter, iterNextAllowRaise, makeRaiseObject, resume } from './iteration.ts';
+import { raiseNoName } from './names.ts';
 import { Op } from './opcodes.ts';
 import { binaryOp, isTrue, unaryOp } from './operators.ts';
 import { Raise } from './raise.ts';
+import { rareInstruction } from './rare-instructions.ts';
 import { handlePending } from './scheduler.ts';
 import { getItem, setItem } from './subscript.ts';
 import { ThreadSwitch } from './thread-switch.ts';
 import { Leave } from './translate/emit.ts';
 import { invoke, resultOf } from './translate/invoke.ts';
 import { CALL_HEAT, entryOf, runTranslated, translation, warm } from './translate/run.ts';
-import { isSubclass, type MpType, TypeFlag, typeOf } from './type.ts';
+import { isSubclass, typeOf } from './type.ts';
 import type { Value } from './value.ts';
 import { BinaryOp, MethodRef } from './value.ts';
 import { hot, vm, vmHooks } from './vm.ts';
@@ -90,9 +74,24 @@ const badBytecode = (): Value => newException(excTypes.RuntimeError, ['bad bytec
 
 const ref = new MethodRef();
 
-/** What a call has on the value stack above the function. */
-function stackedArguments(op: number, arg: number): number {
-  return op === Op.CallFunction || op === Op.CallMethod ? (arg & 0xff) + 2 * (arg >> 8) + (op === Op.CallMethod ? 1 : 0) : 0;
+/** Is a value true? The frame says where it stands, for whoever looks meanwhile. */
+function truthAt(frame: Frame, pc: number, sp: number, value: Value): boolean {
+  frame.pc = pc;
+  frame.sp = sp;
+  return isTrue(value);
+}
+
+function unboundAt(frame: Frame, pc: number, sp: number): never {
+  frame.pc = pc;
+  frame.sp = sp;
+  raiseUnbound();
+}
+
+/** Handles what is pending, behind a jump to `pc`. */
+function pendingAt(frame: Frame, pc: number, sp: number): void {
+  frame.pc = pc;
+  frame.sp = sp;
+  handlePending();
 }
 
 /**
@@ -186,24 +185,27 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
                 continue;
               case Op.LoadFast: {
                 const value = state[arg];
-                if (value === undefined) raiseUnbound();
+                if (value === undefined) unboundAt(frame, pc, sp);
                 state[++sp] = value;
                 continue;
               }
               case Op.LoadDeref: {
                 const value = (state[arg] as MpCell).value;
-                if (value === undefined) raiseUnbound();
+                if (value === undefined) unboundAt(frame, pc, sp);
                 state[++sp] = value;
                 continue;
               }
-              case Op.LoadName:
-                state[++sp] = loadName(names[arg], frame);
-                continue;
               case Op.LoadGlobal: {
                 const name = names[arg];
                 const { map } = frame.globals;
                 const slot = code.cache[pc - 1];
-                state[++sp] = map.keys[slot] === name ? map.values[slot] : loadGlobalCached(frame.globals, name, code, pc - 1);
+                const value = map.keys[slot] === name ? map.values[slot] : findGlobalCached(frame.globals, name, code, at);
+                if (value === undefined) {
+                  frame.pc = pc;
+                  frame.sp = sp;
+                  raiseNoName(name);
+                }
+                state[++sp] = value;
                 continue;
               }
               case Op.LoadAttr: {
@@ -223,29 +225,22 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
                     continue;
                   }
                 }
+                frame.pc = pc;
+                frame.sp = sp;
                 state[sp] = loadAttr(obj, name);
                 continue;
               }
               case Op.LoadMethod: {
+                frame.pc = pc;
+                frame.sp = sp;
                 loadMethod(state[sp]!, names[arg], ref);
                 state[sp] = ref.member;
                 state[++sp] = ref.self;
                 continue;
               }
-              case Op.LoadSuperMethod: {
-                sp -= 1;
-                const owner = state[sp] as MpType;
-                const obj = state[sp + 1]!;
-                superLookup(owner, obj, names[arg], ref);
-                if (ref.member === undefined) raiseNoSuperAttribute(names[arg]);
-                state[sp - 1] = ref.member;
-                state[sp] = ref.self;
-                continue;
-              }
-              case Op.LoadBuildClass:
-                state[++sp] = buildClassFunction();
-                continue;
               case Op.LoadSubscr: {
+                frame.pc = pc;
+                frame.sp = sp;
                 const index = state[sp--]!;
                 state[sp] = getItem(state[sp]!, index);
                 continue;
@@ -256,36 +251,22 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
               case Op.StoreDeref:
                 (state[arg] as MpCell).value = state[sp--];
                 continue;
-              case Op.StoreName:
-                storeName(names[arg], state[sp--]!, frame);
-                continue;
-              case Op.StoreGlobal:
-                storeGlobal(frame.globals, names[arg], state[sp--]!);
-                continue;
               case Op.StoreAttr: {
+                frame.pc = pc;
+                frame.sp = sp;
                 sp -= 2;
                 storeAttr(state[sp + 2]!, names[arg], state[sp + 1]!);
                 continue;
               }
               case Op.StoreSubscr:
+                frame.pc = pc;
+                frame.sp = sp;
                 sp -= 3;
                 setItem(state[sp + 2]!, state[sp + 3]!, state[sp + 1]!);
                 continue;
               case Op.DeleteFast:
-                if (state[arg] === undefined) raiseUnbound();
+                if (state[arg] === undefined) unboundAt(frame, pc, sp);
                 state[arg] = undefined;
-                continue;
-              case Op.DeleteDeref: {
-                const cell = state[arg] as MpCell;
-                if (cell.value === undefined) raiseUnbound();
-                cell.value = undefined;
-                continue;
-              }
-              case Op.DeleteName:
-                deleteName(names[arg], frame);
-                continue;
-              case Op.DeleteGlobal:
-                deleteGlobal(frame.globals, names[arg]);
                 continue;
               case Op.DupTop: {
                 const top = state[sp];
@@ -315,34 +296,29 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
               }
               case Op.Jump:
                 pc = arg;
-                if (hot.pending) handlePending();
+                if (hot.pending) pendingAt(frame, pc, sp);
                 break;
-              case Op.PopJumpIfTrue: {
-                const value = state[sp--]!;
-                if (value === true || (value !== false && isTrue(value))) pc = arg;
-                if (hot.pending) handlePending();
-                if (pc !== arg) continue;
-                break;
-              }
+              case Op.PopJumpIfTrue:
               case Op.PopJumpIfFalse: {
-                const value = state[sp--]!;
-                if (value === false || (value !== true && !isTrue(value))) pc = arg;
-                if (hot.pending) handlePending();
-                if (pc !== arg) continue;
+                const value = state[sp]!;
+                const holds = typeof value === 'boolean' ? value : truthAt(frame, pc, sp, value);
+                sp--;
+                const jumps = holds === (op === Op.PopJumpIfTrue);
+                if (jumps) pc = arg;
+                if (hot.pending) pendingAt(frame, pc, sp);
+                if (!jumps) continue;
                 break;
               }
               case Op.JumpIfTrueOrPop:
-                if (isTrue(state[sp]!)) pc = arg;
+              case Op.JumpIfFalseOrPop: {
+                if (truthAt(frame, pc, sp, state[sp]!) === (op === Op.JumpIfTrueOrPop)) pc = arg;
                 else sp--;
-                if (hot.pending) handlePending();
+                if (hot.pending) pendingAt(frame, pc, sp);
                 continue;
-              case Op.JumpIfFalseOrPop:
-                if (isTrue(state[sp]!)) sp--;
-                else pc = arg;
-                if (hot.pending) handlePending();
-                continue;
+              }
               case Op.SetupWith: {
                 frame.pc = pc;
+                frame.sp = sp;
                 const manager = state[sp]!;
                 loadMethod(manager, '__exit__', ref);
                 const { member: exit, self } = ref;
@@ -354,9 +330,6 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
                 state[++sp] = entered;
                 continue;
               }
-              case Op.WithCleanup:
-                sp = withCleanup(state, sp);
-                continue;
               case Op.UnwindJump: {
                 state[++sp] = arg & 0x7fffff;
                 state[++sp] = (arg >>> 23) & 0xff;
@@ -383,15 +356,22 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
                 break;
               }
               case Op.GetIter:
+                frame.pc = pc;
+                frame.sp = sp;
                 state[sp] = getIter(state[sp]!);
                 continue;
               case Op.GetIterStack: {
+                frame.pc = pc;
+                frame.sp = sp;
                 const iterator = getIter(state[sp]!, true);
+                state[sp + 1] = state[sp + 2] = undefined;
                 sp += ITER_SLOTS - 1;
                 state[sp] = iterator;
                 continue;
               }
               case Op.ForIter: {
+                frame.pc = pc;
+                frame.sp = sp;
                 // A generator expression gets its iterator ready-made, in the second of the four slots.
                 const item = iterNextAllowRaise((state[sp] === undefined ? state[sp - 2] : state[sp])!);
                 if (item === undefined) {
@@ -403,65 +383,33 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
               case Op.PopExceptJump:
                 popHandler(frame);
                 pc = arg;
-                if (hot.pending) handlePending();
+                if (hot.pending) pendingAt(frame, pc, sp);
                 continue;
               case Op.BuildTuple:
+                frame.pc = pc;
+                frame.sp = sp;
                 sp -= arg - 1;
                 state[sp] = newTuple(state.slice(sp, sp + arg) as Value[]);
                 continue;
               case Op.BuildList:
+                frame.pc = pc;
+                frame.sp = sp;
                 sp -= arg - 1;
                 state[sp] = newList(state.slice(sp, sp + arg) as Value[]);
                 continue;
-              case Op.BuildMap:
-                state[++sp] = newDict(arg);
-                continue;
-              case Op.StoreMap:
-                sp -= 2;
-                (state[sp] as MpDict).map.set(state[sp + 2]!, state[sp + 1]!);
-                continue;
-              case Op.BuildSet:
-                sp -= arg - 1;
-                state[sp] = newSet(state.slice(sp, sp + arg) as Value[]);
-                continue;
-              case Op.BuildSlice: {
-                const step = arg === 3 ? state[sp--]! : null;
-                const stop = state[sp--]!;
-                // One that only subscribes memory goes no further than the next instruction: it is not put on the heap.
-                const subscribes = ops[pc] === Op.LoadSubscr || ops[pc] === Op.StoreSubscr;
-                state[sp] =
-                  subscribes && (typeOf(state[sp - 1]!).flags & TypeFlag.SubscrAllowsStackSlice) !== 0
-                    ? new MpSlice(state[sp]!, stop, step)
-                    : newSlice(state[sp]!, stop, step);
-                continue;
-              }
-              case Op.StoreComp: {
-                const target = state[sp - (arg >> 2)]!;
-                if ((arg & 3) === 0) listAppend(target as MpList, state[sp--]!);
-                else if ((arg & 3) === 1) {
-                  (target as MpDict).map.set(state[sp]!, state[sp - 1]!);
-                  sp -= 2;
-                } else setAdd(target as MpSet, state[sp--]!);
-                continue;
-              }
-              case Op.UnpackSequence:
-                unpackSequence(state[sp]!, arg, state, sp);
-                sp += arg - 1;
-                continue;
-              case Op.UnpackEx: {
-                const left = arg & 0xff;
-                const right = (arg >> 8) & 0xff;
-                unpackEx(state[sp]!, left, right, state, sp);
-                sp += left + right;
-                continue;
-              }
               case Op.ReturnValue:
                 break;
               case Op.RaiseLast:
+                frame.pc = pc;
+                frame.sp = sp;
                 throw new Raise(lastCaught(frame));
               case Op.RaiseObj:
+                frame.pc = pc;
+                frame.sp = sp;
                 throw new Raise(makeRaiseObject(state[sp]!));
               case Op.RaiseFrom:
+                frame.pc = pc;
+                frame.sp = sp;
                 if (state[sp--] !== null) warn(null, 'exception chaining not supported');
                 throw new Raise(makeRaiseObject(state[sp]!));
               case Op.YieldValue:
@@ -469,6 +417,8 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
                 frame.sp = sp;
                 return FrameResult.Yield;
               case Op.YieldFrom: {
+                frame.pc = pc;
+                frame.sp = sp;
                 const send = state[sp--]!;
                 const thrown = inject;
                 inject = undefined;
@@ -487,44 +437,16 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
                 if (thrown !== undefined && exceptionMatches(thrown, excTypes.GeneratorExit)) throw new Raise(makeRaiseObject(thrown));
                 continue;
               }
-              case Op.MakeFunction:
-                state[++sp] = makeFunction(frame, arg, [], undefined);
-                continue;
-              case Op.MakeFunctionDefargs: {
-                const kwDefaults = state[sp--] as MpDict | undefined;
-                const defaults = state[sp] as MpTuple | undefined;
-                state[sp] = makeFunction(frame, arg, defaults === undefined ? [] : defaults.items, kwDefaults);
-                continue;
-              }
-              case Op.MakeClosure: {
-                const n = arg & 0xff;
-                sp -= n - 1;
-                state[sp] = makeClosure(makeFunction(frame, arg >> 8, [], undefined), state.slice(sp, sp + n) as Value[]);
-                continue;
-              }
-              case Op.MakeClosureDefargs: {
-                const n = arg & 0xff;
-                sp -= n + 1;
-                const defaults = state[sp] as MpTuple | undefined;
-                const fun = makeFunction(
-                  frame,
-                  arg >> 8,
-                  defaults === undefined ? [] : defaults.items,
-                  state[sp + 1] as MpDict | undefined,
-                );
-                state[sp] = makeClosure(fun, state.slice(sp + 2, sp + 2 + n) as Value[]);
-                continue;
-              }
               case Op.CallFunction:
               case Op.CallMethod: {
                 const nKw = arg >> 8;
                 const into = sp - (arg & 0xff) - 2 * nKw - (op === Op.CallMethod ? 1 : 0);
                 frame.pc = pc;
-                // gc.collect() looks here how far the stack is in use, and a thread that waits which function does.
-                frame.sp = into;
+                frame.sp = sp;
                 const callee: Frame | null = invoke(frame, into, sp, nKw, op === Op.CallMethod);
                 sp = into;
                 if (callee === null) continue;
+                frame.sp = into;
                 callee.caller = frame;
                 frame = callee;
                 vm.frame = frame;
@@ -535,15 +457,16 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
               case Op.CallMethodVarKw: {
                 const nArgs = arg & 0xff;
                 const nKw = arg >> 8;
+                frame.pc = pc;
+                frame.sp = sp;
                 sp -= nArgs + 2 * nKw + 1;
                 const hasSelf = op === Op.CallMethodVarKw;
                 if (hasSelf) sp--;
                 const prepared = prepareVarArgs(state, sp + 1, hasSelf, nArgs, nKw);
-                frame.pc = pc;
-                frame.sp = sp;
                 const fun = state[sp]!;
                 if (fun instanceof MpFunction && fun.type === functionType) {
                   const callee: Frame = newFrame(fun, prepared.args, prepared.kw);
+                  frame.sp = sp;
                   callee.caller = frame;
                   frame = callee;
                   vm.frame = frame;
@@ -553,75 +476,65 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
                 state[sp] = call(fun, prepared.args, prepared.kw);
                 continue;
               }
-              case Op.ImportName: {
-                frame.pc = pc;
-                const fromList = state[sp--]!;
-                state[sp] = importName(names[arg], fromList, state[sp]!);
-                continue;
-              }
-              case Op.ImportFrom: {
-                const value = importFrom(state[sp]!, names[arg]);
-                state[++sp] = value;
-                continue;
-              }
-              case Op.ImportStar:
-                importAll(state[sp--]!, frame);
-                continue;
               case Op.UnaryOp:
+                frame.pc = pc;
+                frame.sp = sp;
                 state[sp] = unaryOp(arg, state[sp]!);
                 continue;
               case Op.BinaryOp + BinaryOp.Add:
               case Op.BinaryOp + BinaryOp.InplaceAdd: {
-                const rhs = state[sp--]!;
-                const lhs = state[sp]!;
+                const rhs = state[sp]!;
+                const lhs = state[sp - 1]!;
                 if (typeof lhs === 'number' && typeof rhs === 'number') {
                   const result = lhs + rhs;
                   if (result <= smallIntMax && result >= smallIntMin) {
-                    state[sp] = result;
+                    state[--sp] = result;
                     continue;
                   }
                 }
-                state[sp] = binaryOp(arg, lhs, rhs);
+                frame.pc = pc;
+                frame.sp = sp;
+                state[--sp] = binaryOp(arg, lhs, rhs);
                 continue;
               }
               case Op.BinaryOp + BinaryOp.Subtract:
               case Op.BinaryOp + BinaryOp.InplaceSubtract: {
-                const rhs = state[sp--]!;
-                const lhs = state[sp]!;
+                const rhs = state[sp]!;
+                const lhs = state[sp - 1]!;
                 if (typeof lhs === 'number' && typeof rhs === 'number') {
                   const result = lhs - rhs;
                   if (result <= smallIntMax && result >= smallIntMin) {
-                    state[sp] = result;
+                    state[--sp] = result;
                     continue;
                   }
                 }
-                state[sp] = binaryOp(arg, lhs, rhs);
+                frame.pc = pc;
+                frame.sp = sp;
+                state[--sp] = binaryOp(arg, lhs, rhs);
                 continue;
               }
-              case Op.BinaryOp + BinaryOp.Less: {
-                const rhs = state[sp--]!;
-                const lhs = state[sp]!;
-                state[sp] = typeof lhs === 'number' && typeof rhs === 'number' ? lhs < rhs : binaryOp(BinaryOp.Less, lhs, rhs);
-                continue;
-              }
-              case Op.BinaryOp + BinaryOp.More: {
-                const rhs = state[sp--]!;
-                const lhs = state[sp]!;
-                state[sp] = typeof lhs === 'number' && typeof rhs === 'number' ? lhs > rhs : binaryOp(BinaryOp.More, lhs, rhs);
-                continue;
-              }
+              case Op.BinaryOp + BinaryOp.Less:
+              case Op.BinaryOp + BinaryOp.More:
               case Op.BinaryOp + BinaryOp.Equal: {
-                const rhs = state[sp--]!;
-                const lhs = state[sp]!;
-                state[sp] = typeof lhs === 'number' && typeof rhs === 'number' ? lhs === rhs : binaryOp(BinaryOp.Equal, lhs, rhs);
+                const rhs = state[sp]!;
+                const lhs = state[sp - 1]!;
+                if (typeof lhs === 'number' && typeof rhs === 'number') {
+                  state[--sp] = arg === BinaryOp.Less ? lhs < rhs : arg === BinaryOp.More ? lhs > rhs : lhs === rhs;
+                  continue;
+                }
+                frame.pc = pc;
+                frame.sp = sp;
+                state[--sp] = binaryOp(arg, lhs, rhs);
                 continue;
               }
-              default: {
-                const rhs = state[sp--]!;
-                const lhs = state[sp]!;
-                state[sp] = binaryOp(arg, lhs, rhs);
+              default:
+                frame.pc = pc;
+                frame.sp = sp;
+                if (op >= Op.BinaryOp) {
+                  const rhs = state[sp--]!;
+                  state[sp] = binaryOp(arg, state[sp]!, rhs);
+                } else sp = rareInstruction(frame, at, op, arg, sp);
                 continue;
-              }
             }
 
             if (op !== Op.ReturnValue && !jumping && op !== Op.EndFinally) {
@@ -661,7 +574,7 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
               if (suspended) continue;
               pc = state[sp--] as number;
               if (left !== 0) sp -= ITER_SLOTS;
-              if (hot.pending) handlePending();
+              if (hot.pending) pendingAt(frame, pc, sp);
               continue;
             }
             {
@@ -712,7 +625,6 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
           state = frame.state;
           sp = frame.sp;
           pc = frame.pc;
-          if (error instanceof ThreadSwitch && error.repeat) sp += stackedArguments(ops[pc - 1], args[pc - 1]);
         }
         if (error instanceof ThreadSwitch) {
           frame.pc = error.repeat ? pc - 1 : pc;

@@ -18,13 +18,23 @@ export function loadName(name: string, frame: Frame): Value {
   return loadGlobal(frame.globals, name);
 }
 
-export function loadGlobal(globals: MpDict, name: string): Value {
+/** A global or built-in name's value; undefined when there is none. */
+export function findGlobal(globals: MpDict, name: string): Value | undefined {
   // None is a value too, so absence is tested for by undefined alone.
   let value = globals.map.get(name);
   if (value === undefined) value = vm.builtinsOverride?.map.get(name);
   if (value === undefined) value = builtinsMap().get(name);
-  if (value === undefined) raise(excTypes.NameError, vm.terse ? 'name not defined' : `name '${name}' isn't defined`);
   return value;
+}
+
+export function loadGlobal(globals: MpDict, name: string): Value {
+  const value = findGlobal(globals, name);
+  if (value === undefined) raiseNoName(name);
+  return value;
+}
+
+export function raiseNoName(name: string): never {
+  raise(excTypes.NameError, vm.terse ? 'name not defined' : `name '${name}' isn't defined`);
 }
 
 export function buildClassFunction(): Value {

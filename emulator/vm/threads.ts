@@ -155,12 +155,13 @@ export class Threads {
   private canRepeat(): boolean {
     if (!this.canLeave()) return false;
     const frame = vm.frame!;
-    const { state, sp } = frame;
+    const { state, sp, code } = frame;
     const at = frame.pc - 1;
-    const op = frame.code.ops[at];
+    const op = code.ops[at];
     if (op === Op.SetupWith) return true;
     if (op !== Op.CallFunction && op !== Op.CallMethod) return false;
-    const fun = state[sp];
+    const arg = code.args[at];
+    const fun = state[sp - (arg & 0xff) - 2 * (arg >> 8) - (op === Op.CallMethod ? 1 : 0)];
     return fun instanceof MpNativeFun && blockingFunctions.has(fun.fn);
   }
 

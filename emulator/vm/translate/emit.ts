@@ -2,21 +2,24 @@
  * Writes the JavaScript of a function from its bytecode (DESIGN D9). The text holds numbers, and names that are chosen here: what comes
  * from the guest (names, constants) is handed over in arrays, so that no guest can write JavaScript.
  *
- * The function that comes out runs a frame from any basic block on. It returns a frame to run first (a call), or one of `Leave`. The value
- * stack is held in variables within a block and written back at its end, and before anything that may look at it (a collection sees what
- * lies above the stack's end, too, as it does on the device). Time is charged for a run of instructions at once, when the budget lasts for
- * all of them; when it does not, the interpreter does them one by one. An instruction that must be looked at, because its operands are not
- * the usual ones, first gives back what was charged for those behind it.
+ * The function that comes out runs a frame from any basic block on, and says why it leaves it (`Leave`). The variables are held in variables of
+ * the host's, and in memory as well; the value stack is held in variables within a block, and written back at its end and before anything that
+ * may look at it. So is the budget, `q`. Time is charged for a run of instructions at once, when the budget lasts for all of them; when it does
+ * not, the interpreter does them one by one. An instruction that must be looked at, because its operands are not the usual ones, is left to
+ * the runtime, which is given back what was charged for those behind it. While translated code runs nothing is pending, but in the runtime.
+ *
+ * Host compilers take long over long functions, and programs are short: what is written is kept short.
  */
-import type { CodeObject } from '../code.ts';
+import { type CodeObject, NAMES_A_LOCAL } from '../code.ts';
 import { COST, CYCLES } from '../cost.ts';
 import { Op } from '../opcodes.ts';
+import { TypeFlag } from '../type.ts';
 import { BinaryOp, UnaryOp } from '../value.ts';
 import { analyse, endsBlock, type Flow, UNREACHED } from './flow.ts';
 
-/** Why translated code comes back, when it is not for a call. */
+/** Why translated code comes back. */
 export enum Leave {
-  /** The interpreter is to go on in the frame. */
+  /** The interpreter is to go on. */
   Exit,
   Return,
   Yield,
@@ -49,41 +52,6 @@ const LEFT_TO_INTERPRETER: ReadonlySet<number> = new Set([
   Op.CallMethodVarKw,
   Op.CallFunctionVarKw,
 ]);
-
-/** Instructions that cost what stands in the table, as long as nothing unusual happens: then they give back what is charged for those behind. */
-function costIsFixed(op: number, arg: number): boolean {
-  if (op >= Op.BinaryOp) return INLINE.has(arg);
-  switch (op) {
-    case Op.LoadConstFalse:
-    case Op.LoadConstNone:
-    case Op.LoadConstTrue:
-    case Op.LoadSmallInt:
-    case Op.LoadString:
-    case Op.LoadObj:
-    case Op.LoadNull:
-    case Op.LoadFast:
-    case Op.LoadDeref:
-    case Op.LoadGlobal:
-    case Op.LoadAttr:
-    case Op.LoadSubscr:
-    case Op.StoreFast:
-    case Op.StoreDeref:
-    case Op.StoreAttr:
-    case Op.StoreSubscr:
-    case Op.DupTop:
-    case Op.DupTopTwo:
-    case Op.PopTop:
-    case Op.RotTwo:
-    case Op.RotThree:
-    case Op.SetupExcept:
-    case Op.SetupFinally:
-      return true;
-    case Op.UnaryOp:
-      return arg === UnaryOp.Not || arg === UnaryOp.Negative;
-    default:
-      return false;
-  }
-}
 
 /** Binary operations with a short way for small integers. */
 const INLINE: ReadonlySet<number> = new Set([
@@ -154,15 +122,21 @@ class Emitter {
   private readonly entry: Int32Array;
   private readonly blocks: number[] = [];
   private readonly hasHandlers: boolean;
-  /** Used names and constants. */
+  /** Used names, constants and variables. */
   private readonly names = new Set<number>();
   private readonly consts = new Set<number>();
+  private readonly locals = new Set<number>();
   private deepest = 0;
-  /** What each stack slot holds that this block has touched: `s` and its number, or a number. Those in `dirty` are not in memory yet. */
+  /** What each stack slot holds that this block has touched: an expression without effect. Those in `dirty` are not in memory yet. */
   private slots = new Map<number, string>();
   private dirty = new Set<number>();
   /** The variables that are known to be bound here. */
   private bound = new Set<number>();
+  /** Of the instruction that is written: its number, the stack pointer before it, what it costs, and what those of its block behind it cost. */
+  private at = 0;
+  private sp = 0;
+  private cost = 0;
+  private rest = 0;
 
   constructor(
     private readonly code: CodeObject,
@@ -175,34 +149,39 @@ class Emitter {
   }
 
   translate(): Translation | undefined {
-    const { ops, args, nState } = this.code;
+    const { ops, args, nState, nPosArgs, nKwonlyArgs } = this.code;
     const { depth, leader } = this.flow;
-    let lowest = nState - this.code.nPosArgs - this.code.nKwonlyArgs;
+    const firstArgument = nState - nPosArgs - nKwonlyArgs;
+    let lowest = firstArgument;
     for (let i = 0; i < ops.length; i++) {
-      if (ops[i] >= Op.LoadFast && [Op.LoadFast, Op.LoadDeref, Op.StoreFast, Op.StoreDeref, Op.DeleteFast, Op.DeleteDeref].includes(ops[i]))
-        lowest = Math.min(lowest, args[i]);
+      if (NAMES_A_LOCAL.has(ops[i])) lowest = Math.min(lowest, args[i]);
       if (leader[i] === 1 && depth[i] !== UNREACHED) {
         this.entry[i] = this.blocks.length;
         this.blocks.push(i);
       }
     }
     for (const [number, at] of this.blocks.entries()) {
-      this.out.push(`case ${number}:`);
+      this.emit(`case ${number}:`);
       this.block(at);
     }
     // A stack that would reach into the variables is no compiler's work.
     if (this.deepest >= lowest) return undefined;
     const slots = Array.from({ length: this.deepest + 1 }, (_, d) => `s${d}`).join(',');
+    const locals = [...this.locals];
+    const load = (which: number[]): string => which.map(n => `l${n}=state[${n}];`).join('');
+    const isArgument = (n: number): boolean => n >= firstArgument || this.code.cells.includes(n) || this.code.scopeFlags !== 0;
+    const others = load(locals.filter(n => !isArgument(n)));
     const source = [
       '"use strict";',
-      'const {add,subtract,multiply,binaryOp,compare,isTrue,unaryOp,getItem,setItem,loadAttr,storeAttr,loadMethod,ref,raiseUnbound,loadGlobal,MpInstance,',
-      'listType,rangeIteratorType,invoke,forNext,newTuple,newList,newSet,handlePending,pushHandler,popHandler,generic,other,getIter}=runtime;',
+      `const {${EXPORTS}}=runtime;`,
       'const {cache,names,wide}=code,consts=code.module.consts;',
       ...[...this.names].map(n => `const n${n}=names[${n}];`),
       ...[...this.consts].map(n => `const k${n}=consts[${n}];`),
       // In brackets, so that the host compiles it at once instead of looking it over first.
       'return (function(frame,b){',
-      `const state=frame.state,globals=frame.globals.map;let t,u,m,${slots};`,
+      `const state=frame.state,globals=frame.globals.map;let q=hot.budget,t,u,m,${[slots, ...locals.map(n => `l${n}`)].join(',')};`,
+      load(locals.filter(isArgument)),
+      others === '' ? '' : `if(b!==0){${others}}`,
       'for(;;)switch(b){',
       ...this.out,
       'default:throw new Error("no such block");}})',
@@ -217,6 +196,11 @@ class Emitter {
   private name(index: number): string {
     this.names.add(index);
     return `n${index}`;
+  }
+
+  private local(slot: number): string {
+    this.locals.add(slot);
+    return `l${slot}`;
   }
 
   /** What slot `d` holds, as an expression that can be repeated. */
@@ -236,38 +220,48 @@ class Emitter {
     return `s${d}`;
   }
 
+  /** From here on slot `d` holds the value of an expression that stays the same while it does. */
   private set(d: number, expression: string): void {
-    const slot = this.variable(d);
-    if (isLiteral(expression)) this.slots.set(d, expression);
-    else {
-      if (expression !== slot) this.emit(`${slot}=${expression};`);
-      this.slots.set(d, slot);
-    }
+    this.variable(d);
+    this.slots.set(d, expression);
     this.dirty.add(d);
   }
 
-  /** Code that writes all slots to memory. */
-  private stores(): string {
+  /** From here on slot `d` holds what is in its variable. */
+  private hold(d: number): void {
+    this.set(d, this.variable(d));
+  }
+
+  /** Slot `d` holds what is in memory. */
+  private inMemory(d: number): void {
+    this.variable(d);
+    this.slots.delete(d);
+    this.dirty.delete(d);
+  }
+
+  /** Code that writes the slots up to `sp` to memory. */
+  private stores(sp: number): string {
     let text = '';
-    for (const d of this.dirty) text += `state[${d}]=${this.slots.get(d)};`;
+    for (const d of this.dirty) if (d <= sp) text += `state[${d}]=${this.slots.get(d)};`;
     return text;
   }
 
-  /** Writes them for good. */
-  private flush(): void {
-    const text = this.stores();
+  /** Writes the slots up to `sp` for good; nothing lies above. */
+  private flush(sp: number): void {
+    const text = this.stores(sp);
     if (text !== '') this.emit(text);
     this.dirty.clear();
   }
 
-  /** From here on the slots are in memory alone. */
-  private forget(): void {
-    this.flush();
-    this.slots.clear();
+  /** Leaves the frame before this instruction. */
+  private exit(): string {
+    return `${this.stores(this.sp)}return out(frame,${this.at},${this.sp},${this.budget(this.cost)});`;
   }
 
-  private exit(at: number, sp: number): string {
-    return `${this.stores()}frame.pc=${at};frame.sp=${sp};return ${Leave.Exit};`;
+  /** The budget without what has been charged for the instructions behind this one, and `more`. */
+  private budget(more = 0): string {
+    const back = this.rest + more;
+    return back === 0 ? 'q' : `q+${back}`;
   }
 
   private block(start: number): void {
@@ -276,81 +270,66 @@ class Emitter {
     this.slots = new Map();
     this.dirty = new Set();
     this.bound = new Set(this.flow.bound[start]!);
-    // Cycles charged for the instructions behind each one of the running segment.
-    const rest = new Map<number, number>();
-    let segmentEnd = -1;
-    for (let i = start; ; i++) {
-      const op = ops[i];
-      const sp = depth[i];
-      if (LEFT_TO_INTERPRETER.has(op)) {
-        this.emit(this.exit(i, sp));
-        return;
-      }
-      if (i > segmentEnd) {
-        let end = i;
-        while (
-          costIsFixed(ops[end], args[end]) &&
-          !endsBlock(ops[end]) &&
-          end + 1 < ops.length &&
-          leader[end + 1] === 0 &&
-          !LEFT_TO_INTERPRETER.has(ops[end + 1])
-        )
-          end++;
-        segmentEnd = end;
-        let sum = 0;
-        for (let j = end; j >= i; j--) {
-          rest.set(j, sum);
-          sum += cyclesOf(ops[j], args[j]);
-        }
-        this.emit(`if((hot.budget-=${sum})<0){hot.budget+=${sum};${this.exit(i, sp)}}`);
-      }
+    let end = start;
+    while (!endsBlock(ops[end]) && leader[end + 1] === 0 && !LEFT_TO_INTERPRETER.has(ops[end])) end++;
+    if (!LEFT_TO_INTERPRETER.has(ops[end])) end++;
+    let cycles = 0;
+    for (let i = start; i < end; i++) cycles += cyclesOf(ops[i], args[i]);
+    if (cycles > 0) this.emit(`if((q-=${cycles})<0)return out(frame,${start},${depth[start]},q+${cycles});`);
+    for (let i = start; i < end; i++) {
+      this.at = i;
+      this.sp = depth[i];
+      this.cost = cyclesOf(ops[i], args[i]);
+      this.rest = cycles -= this.cost;
       const written = this.out.length;
       try {
-        this.instruction(i, op, args[i], sp, rest.get(i)!);
+        this.instruction(ops[i], args[i]);
       } catch (error) {
         if (!(error instanceof BelowStack)) throw error;
         this.out.length = written;
-        this.emit(`hot.budget+=${cyclesOf(op, args[i]) + rest.get(i)!};${this.exit(i, sp)}`);
-        return;
-      }
-      if (endsBlock(op)) return;
-      if (leader[i + 1] === 1) {
-        // The next block follows.
-        this.flush();
+        this.emit(this.exit());
         return;
       }
     }
+    this.at = end;
+    this.sp = depth[end];
+    this.cost = this.rest = 0;
+    if (LEFT_TO_INTERPRETER.has(ops[end]) && (end === start || !endsBlock(ops[end - 1]))) this.emit(this.exit());
+    else if (!endsBlock(ops[end - 1])) this.flush(this.sp);
   }
 
-  /** The unusual way of instruction `i`: what is charged behind it is given back, memory is up to date. `action` leaves its result in slot `d`. */
-  private unusual(i: number, sp: number, rest: number, given: number, d: number | undefined, action: string): string {
-    const after = d === undefined ? '' : `state[${d}]=s${d};`;
-    const back = rest + given;
-    const next = this.flow.depth[i + 1];
-    return (
-      `${this.stores()}frame.pc=${i + 1};frame.sp=${sp};${back > 0 ? `hot.budget+=${back};` : ''}${action}` +
-      (rest > 0 ? `if((hot.budget-=${rest})<0){hot.budget+=${rest};${after}frame.sp=${next};return ${Leave.Exit};}` : '')
-    );
+  /** What the runtime's functions are told first. `given`: what else has been charged that they charge themselves. */
+  private where(given = 0): string {
+    return `frame,${this.at},${this.sp},${this.budget(given)},${this.rest}`;
   }
 
-  /** An instruction that a function of the runtime does. */
-  private call(i: number, sp: number, rest: number, given: number, d: number | undefined, action: string): void {
-    this.flush();
-    this.emit(this.unusual(i, sp, rest, given, d, action));
-    if (d !== undefined) this.set(d, this.variable(d));
+  /** Has the runtime do it, the `taken` topmost slots being given as arguments; the result is in the variable of slot `d`. */
+  private call(name: string, taken: number, d: number, args: string, given = 0): string {
+    return `${this.stores(this.sp - taken)}if((s${d}=${name}(${this.where(given)},${args}))===undefined)return 0;q=hot.budget;`;
+  }
+
+  /** As `call`, for what leaves no result, or leaves it in memory. */
+  private act(name: string, taken: number, args: string): string {
+    return `${this.stores(this.sp - taken)}if(${name}(${this.where()},${args}))return 0;q=hot.budget;`;
   }
 
   private jump(target: number): void {
     this.emit(`b=${this.entry[target]};continue;`);
   }
 
-  /** Jumps on a condition; the stack is in memory. Pending callbacks run behind the jump. */
-  private branch(i: number, target: number, takenSp: number, fallSp: number, condition: string): void {
+  /** A conditional jump on the top of the stack, which stays there where `keeps` tells. */
+  private branch(target: number, jumpsIf: boolean, keeps: boolean): void {
+    const { at, sp } = this;
+    const takenSp = keeps ? sp : sp - 1;
+    const value = this.get(sp);
+    this.emit(this.stores(takenSp));
+    this.dirty.clear();
+    const truth = `truth(frame,${at},${sp},q,${value},${jumpsIf},${target},${takenSp},${sp - 1})`;
     this.emit(
-      `if(${condition}){if(hot.pending){frame.pc=${target};frame.sp=${takenSp};handlePending();}b=${this.entry[target]};continue;}` +
-        `if(hot.pending){frame.pc=${i + 1};frame.sp=${fallSp};handlePending();}`,
+      `t=${value};if(t!==true&&t!==false){if(typeof t==="number")t=t!==0;else if((t=${truth})===undefined)return 0;else q=hot.budget;}` +
+        `if(${jumpsIf ? 't' : '!t'}){b=${this.entry[target]};continue;}`,
     );
-    this.fallTo(i + 1);
+    this.fallTo(at + 1);
   }
 
   /** The block at `next` is written behind this one, unless it is not reached. */
@@ -358,15 +337,20 @@ class Emitter {
     if (this.entry[next] < 0) this.emit(`throw new Error("not reached");`);
   }
 
-  /** Is the value of an expression true? Memory is up to date. */
-  private truth(i: number, sp: number, value: string): string {
-    if (isLiteral(value)) return `isTrue(${value})`;
-    return `(${value}===true||(${value}!==false&&(typeof ${value}==="number"?${value}!==0:(frame.pc=${i + 1},frame.sp=${sp},isTrue(${value})))))`;
+  /** A variable is about to change: the slots that hold its value keep it. */
+  private rescue(variable: string): void {
+    for (const [d, held] of this.slots) {
+      if (held !== variable || !this.dirty.has(d) || d >= this.sp) continue;
+      this.emit(`s${d}=${variable};`);
+      this.slots.set(d, `s${d}`);
+    }
+    for (const [d, held] of this.slots) if (held === variable) this.slots.delete(d);
   }
 
-  private instruction(i: number, op: number, arg: number, sp: number, rest: number): void {
+  private instruction(op: number, arg: number): void {
+    const { sp, at } = this;
     if (op >= Op.BinaryOp) {
-      this.binary(i, arg, sp, rest);
+      this.binary(arg);
       return;
     }
     switch (op) {
@@ -380,7 +364,7 @@ class Emitter {
         this.set(sp + 1, 'true');
         return;
       case Op.LoadSmallInt:
-        this.set(sp + 1, this.code.wide?.has(i) ? `wide.get(${i})` : `(${arg})`);
+        this.set(sp + 1, this.code.wide?.has(at) ? `wide.get(${at})` : `(${arg})`);
         return;
       case Op.LoadString:
         this.set(sp + 1, this.name(arg));
@@ -393,27 +377,25 @@ class Emitter {
         this.set(sp + 1, 'undefined');
         return;
       case Op.LoadFast: {
-        if (this.bound.has(arg)) {
-          this.set(sp + 1, `state[${arg}]`);
-          return;
-        }
-        this.emit(`t=state[${arg}];if(t===undefined){${this.unusual(i, sp, rest, 0, undefined, 'raiseUnbound();')}}`);
-        this.set(sp + 1, 't');
+        const local = this.local(arg);
+        if (!this.bound.has(arg)) this.emit(`if(${local}===undefined){${this.exit()}}`);
+        this.set(sp + 1, local);
         return;
       }
-      case Op.LoadDeref:
-        this.emit(`t=state[${arg}].value;if(t===undefined){${this.unusual(i, sp, rest, 0, undefined, 'raiseUnbound();')}}`);
-        this.set(sp + 1, 't');
+      case Op.LoadDeref: {
+        const slot = this.variable(sp + 1);
+        this.emit(`if((${slot}=${this.local(arg)}.value)===undefined){${this.exit()}}`);
+        this.hold(sp + 1);
         return;
+      }
       case Op.LoadGlobal: {
         const name = this.name(arg);
-        const d = sp + 1;
-        const slot = this.variable(d);
+        const slot = this.variable(sp + 1);
         this.emit(
-          `t=cache[${i}];if(globals.keys[t]===${name}){${slot}=globals.values[t];}else{` +
-            `${this.unusual(i, sp, rest, 0, d, `${slot}=loadGlobal(frame.globals,${name},code,${i});`)}}`,
+          `if(globals.keys[t=cache[${at}]]===${name})${slot}=globals.values[t];` +
+            `else if((${slot}=loadGlobal(frame,${name},code,${at}))===undefined){${this.exit()}}`,
         );
-        this.set(d, slot);
+        this.hold(sp + 1);
         return;
       }
       case Op.LoadAttr: {
@@ -421,10 +403,10 @@ class Emitter {
         const obj = this.get(sp);
         const slot = this.variable(sp);
         this.emit(
-          `if(${obj} instanceof MpInstance&&(m=${obj}.members).keys[t=cache[${i}]]===${name}){${slot}=m.values[t];}else{` +
-            `${this.unusual(i, sp, rest, 0, sp, `${slot}=loadAttr(${obj},${name},cache,${i});`)}}`,
+          `if(${obj} instanceof MpInstance&&(m=${obj}.members).keys[t=cache[${at}]]===${name})${slot}=m.values[t];else{` +
+            `${this.call('loadAttr', 1, sp, `${obj},${name},cache`)}}`,
         );
-        this.set(sp, slot);
+        this.hold(sp);
         return;
       }
       case Op.StoreAttr: {
@@ -432,8 +414,8 @@ class Emitter {
         const obj = this.get(sp);
         const value = this.get(sp - 1);
         this.emit(
-          `if(${obj} instanceof MpInstance&&(${obj}.type.flags&256)===0&&(m=${obj}.members).keys[t=cache[${i}]]===${name}){m.values[t]=${value};}else{` +
-            `${this.unusual(i, sp, rest, 0, undefined, `storeAttr(${obj},${name},${value},cache,${i});`)}}`,
+          `if(${obj} instanceof MpInstance&&(m=${obj}.members).keys[t=cache[${at}]]===${name}&&(${obj}.type.flags&${TypeFlag.SpecialAccessors})===0)m.values[t]=${value};else{` +
+            `${this.act('storeAttr', 2, `${value},${obj},${name},cache`)}}`,
         );
         return;
       }
@@ -441,181 +423,211 @@ class Emitter {
         const base = this.get(sp - 1);
         const index = this.get(sp);
         const slot = this.variable(sp - 1);
-        this.emit(
-          `if(${this.numbers(index)}typeof ${base}==="object"&&${base}!==null&&${base}.type===listType&&${index}>=0&&${index}<(m=${base}.items).length){${slot}=m[${index}];}else{` +
-            `${this.unusual(i, sp, rest, 0, sp - 1, `${slot}=getItem(${base},${index});`)}}`,
-        );
-        this.set(sp - 1, slot);
+        this.emit(`if(${this.isListItem(base, index)})${slot}=m[${index}];else{${this.call('getItem', 2, sp - 1, `${base},${index}`)}}`);
+        this.hold(sp - 1);
         return;
       }
       case Op.StoreSubscr: {
         const base = this.get(sp - 1);
         const index = this.get(sp);
         const value = this.get(sp - 2);
-        this.emit(
-          `if(${this.numbers(index)}typeof ${base}==="object"&&${base}!==null&&${base}.type===listType&&${index}>=0&&${index}<(m=${base}.items).length){m[${index}]=${value};}else{` +
-            `${this.unusual(i, sp, rest, 0, undefined, `setItem(${base},${index},${value});`)}}`,
-        );
+        this.emit(`if(${this.isListItem(base, index)})m[${index}]=${value};else{${this.act('setItem', 3, `${value},${base},${index}`)}}`);
         return;
       }
-      case Op.StoreFast:
-        this.emit(`state[${arg}]=${this.get(sp)};`);
+      case Op.StoreFast: {
+        const value = this.get(sp);
+        const local = this.local(arg);
+        this.slots.delete(sp);
+        this.dirty.delete(sp);
+        this.rescue(local);
+        this.emit(`state[${arg}]=${value === local ? '' : `${local}=`}${value};`);
         this.bound.add(arg);
         return;
+      }
       case Op.StoreDeref:
-        this.emit(`state[${arg}].value=${this.get(sp)};`);
+        this.emit(`${this.local(arg)}.value=${this.get(sp)};`);
         return;
-      case Op.DeleteFast:
-        this.emit(`if(state[${arg}]===undefined){${this.unusual(i, sp, rest, 0, undefined, 'raiseUnbound();')}}state[${arg}]=undefined;`);
+      case Op.DeleteFast: {
+        const local = this.local(arg);
+        this.emit(`if(${local}===undefined){${this.exit()}}`);
+        this.rescue(local);
+        this.emit(`state[${arg}]=${local}=undefined;`);
         this.bound.delete(arg);
         return;
-      case Op.DupTop:
-        this.set(sp + 1, this.get(sp));
-        return;
-      case Op.DupTopTwo: {
-        const below = this.get(sp - 1);
-        const top = this.get(sp);
-        this.set(sp + 1, below);
-        this.set(sp + 2, top);
-        return;
       }
+      case Op.DupTop:
+        this.duplicate(sp, sp + 1);
+        return;
+      case Op.DupTopTwo:
+        this.duplicate(sp - 1, sp + 1);
+        this.duplicate(sp, sp + 2);
+        return;
       case Op.PopTop:
         return;
       case Op.RotTwo:
-        this.emit(`t=${this.get(sp)};u=${this.get(sp - 1)};`);
-        this.set(sp, 'u');
-        this.set(sp - 1, 't');
+        this.rotate([sp - 1, sp]);
         return;
       case Op.RotThree:
-        this.emit(`t=${this.get(sp)};u=${this.get(sp - 1)};m=${this.get(sp - 2)};`);
-        this.set(sp, 'u');
-        this.set(sp - 1, 'm');
-        this.set(sp - 2, 't');
+        this.rotate([sp - 2, sp - 1, sp]);
         return;
       case Op.Jump:
-        this.flush();
-        this.emit(`if(hot.pending){frame.pc=${arg};frame.sp=${sp};handlePending();}`);
+        this.flush(sp);
         this.jump(arg);
         return;
       case Op.PopJumpIfTrue:
-      case Op.PopJumpIfFalse: {
-        const value = this.get(sp);
-        this.flush();
-        const truth = this.truth(i, sp, value);
-        this.branch(i, arg, sp - 1, sp - 1, op === Op.PopJumpIfTrue ? truth : `!${truth}`);
+      case Op.PopJumpIfFalse:
+        this.branch(arg, op === Op.PopJumpIfTrue, false);
         return;
-      }
       case Op.JumpIfTrueOrPop:
-      case Op.JumpIfFalseOrPop: {
-        const value = this.get(sp);
-        this.flush();
-        const truth = this.truth(i, sp, value);
-        this.branch(i, arg, sp, sp - 1, op === Op.JumpIfTrueOrPop ? truth : `!${truth}`);
+      case Op.JumpIfFalseOrPop:
+        this.branch(arg, op === Op.JumpIfTrueOrPop, true);
         return;
-      }
       case Op.SetupExcept:
       case Op.SetupFinally:
-        this.forget();
-        this.emit(`pushHandler(frame,${arg},${sp},${op === Op.SetupFinally ? 1 : 0});`);
+        this.flush(sp);
+        this.emit(`frame.pc=${at + 1};pushHandler(frame,${arg},${sp},${op === Op.SetupFinally ? 1 : 0});`);
         return;
       case Op.PopExceptJump:
-        this.flush();
-        this.emit(`popHandler(frame);if(hot.pending){frame.pc=${arg};frame.sp=${sp};handlePending();}`);
+        this.flush(sp);
+        this.emit('popHandler(frame);');
         this.jump(arg);
         return;
       case Op.EndFinally:
-        this.flush();
-        this.emit(`if(state[${sp}]!==null){hot.budget+=${COST[op]};frame.pc=${i};frame.sp=${sp};return ${Leave.Exit};}popHandler(frame);`);
-        this.fallTo(i + 1);
+        this.flush(sp);
+        this.emit(`if(state[${sp}]!==null){${this.exit()}}popHandler(frame);`);
+        this.fallTo(at + 1);
         return;
       case Op.GetIter:
-        this.call(i, sp, rest, 0, sp, `s${sp}=getIter(${this.get(sp)});`);
+        this.variable(sp);
+        this.emit(this.call('getIter', 1, sp, `${this.get(sp)},false`));
+        this.hold(sp);
         return;
       case Op.GetIterStack: {
         const value = this.get(sp);
         const d = sp + ITER_SLOTS - 1;
         this.variable(d);
-        this.call(i, sp, rest, 0, d, `s${d}=getIter(${value},true);`);
+        this.emit(this.call('getIter', 1, d, `${value},true`));
+        this.hold(d);
         return;
       }
       case Op.ForIter: {
-        this.forget();
+        this.variable(sp + 1);
+        this.flush(sp);
         this.emit(
           `t=state[${sp}];if(t===undefined)t=state[${sp - 2}];` +
-            `if(t!==null&&t.type===rangeIteratorType)t=t.advance();else{frame.pc=${i + 1};frame.sp=${sp};t=forNext(t);}` +
+            `if(t!==null&&t.type===rangeIteratorType)t=t.advance();` +
+            `else{if((t=next(frame,${at},${sp},${this.budget()},t,${arg}))===LEFT)return 0;q=hot.budget;}` +
             `if(t===undefined){b=${this.entry[arg]};continue;}state[${sp + 1}]=t;`,
         );
-        this.variable(sp + 1);
-        this.fallTo(i + 1);
+        this.fallTo(at + 1);
         return;
       }
       case Op.BuildTuple:
-      case Op.BuildList:
-      case Op.BuildSet: {
+      case Op.BuildList: {
         const first = sp - arg + 1;
         const items = Array.from({ length: arg }, (_, n) => this.get(first + n)).join(',');
-        const make = op === Op.BuildTuple ? 'newTuple' : op === Op.BuildList ? 'newList' : 'newSet';
         this.variable(first);
-        this.call(i, sp, rest, 0, first, `s${first}=${make}([${items}]);`);
+        this.emit(this.call(op === Op.BuildTuple ? 'tuple' : 'list', arg, first, `[${items}]`));
+        this.hold(first);
         return;
       }
       case Op.ReturnValue: {
-        if (this.hasHandlers) this.flush();
-        else this.emit(`state[${sp}]=${this.get(sp)};`);
-        if (this.hasHandlers)
-          this.emit(`if(frame.handlers.length>0){hot.budget+=${COST[op]};frame.pc=${i};frame.sp=${sp};return ${Leave.Exit};}`);
-        this.emit(`frame.sp=${sp};frame.pc=${i + 1};return ${Leave.Return};`);
+        const value = this.get(sp);
+        if (this.hasHandlers) this.emit(`if(frame.handlers.length>0){${this.exit()}}`);
+        this.emit(`state[${sp}]=${value};frame.sp=${sp};hot.budget=q;return ${Leave.Return};`);
         return;
       }
       case Op.RaiseObj:
-        this.emit(`${this.stores()}hot.budget+=${COST[op]};frame.pc=${i};frame.sp=${sp};return ${Leave.Exit};`);
+        this.emit(this.exit());
         return;
       case Op.YieldValue:
-        this.flush();
-        this.emit(`frame.pc=${i + 1};frame.sp=${sp};return ${Leave.Yield};`);
+        this.flush(sp);
+        this.emit(`frame.pc=${at + 1};frame.sp=${sp};hot.budget=q;return ${Leave.Yield};`);
         return;
       case Op.CallFunction:
-      case Op.CallMethod: {
-        this.forget();
-        const first = sp - (arg & 0xff) - 2 * (arg >> 8) + 1;
-        const isMethod = op === Op.CallMethod;
-        const into = first - (isMethod ? 2 : 1);
-        this.emit(`frame.pc=${i + 1};frame.sp=${into};if((t=invoke(frame,${into},${sp},${arg >> 8},${isMethod}))!==null)return t;`);
-        this.fallTo(i + 1);
+      case Op.CallMethod:
+        this.callOf(arg, op === Op.CallMethod);
         return;
-      }
       case Op.LoadMethod: {
         const obj = this.get(sp);
-        this.variable(sp + 1);
-        this.call(i, sp, rest, 0, sp, `loadMethod(${obj},${this.name(arg)},ref);s${sp}=ref.member;`);
-        this.set(sp + 1, 'ref.self');
+        this.emit(this.act('loadMethod', 1, `${obj},${this.name(arg)}`));
+        this.inMemory(sp);
+        this.inMemory(sp + 1);
         return;
       }
       case Op.UnaryOp: {
         const value = this.get(sp);
         const slot = this.variable(sp);
-        if (arg === UnaryOp.Not) {
-          this.emit(
-            `if(${value}===true||${value}===false)${slot}=!${value};else{${this.unusual(i, sp, rest, 0, sp, `${slot}=unaryOp(${arg},${value});`)}}`,
-          );
-        } else if (arg === UnaryOp.Negative && !isLiteral(value)) {
+        const otherwise = this.call('unary', 1, sp, `${arg},${value}`);
+        if (arg === UnaryOp.Not) this.emit(`if(${value}===true||${value}===false)${slot}=!${value};else{${otherwise}}`);
+        else if (arg === UnaryOp.Negative && !isLiteral(value)) {
           const { smallIntMax: max } = this.words;
-          this.emit(
-            `if(typeof ${value}==="number"&&${value}<=${max}&&${value}>=${-max})${slot}=0-${value};` +
-              `else{${this.unusual(i, sp, rest, 0, sp, `${slot}=unaryOp(${arg},${value});`)}}`,
-          );
-        } else {
-          this.call(i, sp, rest, 0, sp, `${slot}=unaryOp(${arg},${value});`);
-          return;
-        }
-        this.set(sp, slot);
+          this.emit(`if(typeof ${value}==="number"&&${value}<=${max}&&${value}>=${-max})${slot}=0-${value};else{${otherwise}}`);
+        } else this.emit(otherwise);
+        this.hold(sp);
         return;
       }
-      default:
+      default: {
         // The runtime does as the interpreter does, on the stack in memory.
-        this.forget();
-        this.emit(this.unusual(i, sp, rest, 0, undefined, `other(frame,${i},${op},${arg},${sp});`));
+        const after = this.flow.depth[at + 1];
+        this.flush(sp);
+        this.emit(this.act('rare', 0, `${op},${arg}`));
+        for (let d = Math.max(0, Math.min(sp, after) - 1); d <= after; d++) this.inMemory(d);
+      }
     }
+  }
+
+  private duplicate(from: number, to: number): void {
+    const value = this.get(from);
+    if (value !== `s${from}`) {
+      this.set(to, value);
+      return;
+    }
+    // Each slot's variable is its own.
+    this.emit(`${this.variable(to)}=${value};`);
+    this.hold(to);
+  }
+
+  /** The top goes below the others. */
+  private rotate(slots: readonly number[]): void {
+    const values = slots.map(d => this.get(d));
+    const rotated = [values[values.length - 1], ...values.slice(0, -1)];
+    const temporaries = ['t', 'u', 'm'];
+    const moved = rotated.map((value, n) => (isSlot(value) ? temporaries[n] : value));
+    this.emit(rotated.map((value, n) => (isSlot(value) ? `${temporaries[n]}=${value};` : '')).join(''));
+    for (const [n, d] of slots.entries()) {
+      if (!isSlot(rotated[n])) {
+        this.set(d, moved[n]);
+        continue;
+      }
+      this.emit(`s${d}=${moved[n]};`);
+      this.hold(d);
+    }
+  }
+
+  /** Is `base` a list that has the item? The list's items are then in `m`. */
+  private isListItem(base: string, index: string): string {
+    return `${this.numbers(index)}typeof ${base}==="object"&&${base}!==null&&${base}.type===listType&&${index}>=0&&${index}<(m=${base}.items).length`;
+  }
+
+  private callOf(arg: number, isMethod: boolean): void {
+    const { at, sp } = this;
+    const n = arg & 0xff;
+    const nKw = arg >> 8;
+    const into = sp - n - 2 * nKw - (isMethod ? 1 : 0);
+    if (into < 0) throw new BelowStack();
+    if (nKw > 0 || n > 3) {
+      this.flush(sp);
+      this.emit(`if(callStacked(frame,${at},${into},${sp},q,${nKw},${isMethod}))return 0;q=hot.budget;`);
+    } else {
+      const first = into + (isMethod ? 2 : 1);
+      const values = Array.from({ length: n }, (_, i) => this.get(first + i));
+      if (!isMethod) values.unshift(this.get(into));
+      this.emit(
+        `${this.stores(first - (isMethod ? 1 : 2))}if(${isMethod ? 'callMethod' : 'callFunction'}(${['frame', at, into, 'q', n, ...values].join(',')}))return 0;q=hot.budget;`,
+      );
+    }
+    this.fallTo(at + 1);
   }
 
   private numbers(...values: string[]): string {
@@ -625,27 +637,29 @@ class Emitter {
       .join('');
   }
 
-  private binary(i: number, k: number, sp: number, rest: number): void {
+  private binary(k: number): void {
+    const { sp } = this;
     const a = this.get(sp - 1);
     const b = this.get(sp);
     const d = sp - 1;
     const slot = this.variable(d);
-    if (!INLINE.has(k)) {
-      this.call(i, sp, rest, 0, d, `${slot}=generic(${k},${a},${b});`);
-      return;
-    }
-    const given = UNCHARGED.has(k) ? 0 : CYCLES.operator;
-    const slow = (action: string): string => this.unusual(i, sp, rest, given, d, `${slot}=${action};`);
+    const given = !INLINE.has(k) || UNCHARGED.has(k) ? 0 : CYCLES.operator;
+    const otherwise = this.call('binary', 2, d, `${k},${a},${b}`, given);
+    const either = (condition: string, action: string): void => {
+      const usual = condition.replace(/&&$/, '');
+      this.emit(usual === '' ? action : `if(${usual})${action}else{${otherwise}}`);
+      this.hold(d);
+    };
     const { smallIntMax: max, smallIntMin: min, wordSize } = this.words;
     const both = this.numbers(a, b);
-    const number = both === '' ? 'true' : both.slice(0, -2);
-    const small = (value: string): string => (isNumber(value) ? '' : wordSize === 8 ? '' : `${value}<=${max}&&${value}>=${min}&&`);
-    const bothSmall = (both + small(a) + small(b)).slice(0, -2) || 'true';
+    const small = (value: string): string => (isNumber(value) || wordSize === 8 ? '' : `${value}<=${max}&&${value}>=${min}&&`);
+    const bothSmall = both + small(a) + small(b);
     const int = (value: string): string => (isNumber(value) ? '' : `${value}===(${value}|0)&&`);
-    const ints = both + small(a) + small(b) + int(a) + int(b);
+    const ints = bothSmall + int(a) + int(b);
     switch (k) {
       case BinaryOp.Is:
-        this.set(d, `${a}===${b}`);
+        this.emit(`${slot}=${a}===${b};`);
+        this.hold(d);
         return;
       case BinaryOp.Less:
       case BinaryOp.More:
@@ -654,22 +668,21 @@ class Emitter {
       case BinaryOp.LessEqual:
       case BinaryOp.MoreEqual: {
         const sign = { 0: '<', 1: '>', 2: '===', 3: '<=', 4: '>=', 5: '!==' }[k as 0 | 1 | 2 | 3 | 4 | 5];
-        const condition = k === BinaryOp.LessEqual || k === BinaryOp.MoreEqual ? bothSmall : number;
-        this.emit(`if(${condition})${slot}=${a}${sign}${b};else{${slow(`compare(${k},${a},${b})`)}}`);
-        break;
+        either(k === BinaryOp.LessEqual || k === BinaryOp.MoreEqual ? bothSmall : both, `${slot}=${a}${sign}${b};`);
+        return;
       }
       case BinaryOp.Add:
       case BinaryOp.InplaceAdd:
-        this.emit(`if(${both}(t=${a}+${b})<=${max}&&t>=${min})${slot}=t;else{${slow(`add(${k},${a},${b})`)}}`);
-        break;
+        either(`${both}(t=${a}+${b})<=${max}&&t>=${min}`, `${slot}=t;`);
+        return;
       case BinaryOp.Subtract:
       case BinaryOp.InplaceSubtract:
-        this.emit(`if(${both}(t=${a}-${b})<=${max}&&t>=${min})${slot}=t;else{${slow(`subtract(${k},${a},${b})`)}}`);
-        break;
+        either(`${both}(t=${a}-${b})<=${max}&&t>=${min}`, `${slot}=t;`);
+        return;
       case BinaryOp.Multiply:
       case BinaryOp.InplaceMultiply:
-        this.emit(`if(${ints}(t=${a}*${b})<=${max}&&t>=${min})${slot}=t+0;else{${slow(`multiply(${k},${a},${b})`)}}`);
-        break;
+        either(`${ints}(t=${a}*${b})<=${max}&&t>=${min}`, `${slot}=t+0;`);
+        return;
       case BinaryOp.Or:
       case BinaryOp.InplaceOr:
       case BinaryOp.Xor:
@@ -679,28 +692,38 @@ class Emitter {
         const sign = k === BinaryOp.Or || k === BinaryOp.InplaceOr ? '|' : k === BinaryOp.And || k === BinaryOp.InplaceAnd ? '&' : '^';
         // Of a wide integer `&` takes the low 32 bits, and with a mask that has no sign no others are asked for.
         const masked = sign === '&' && [a, b].some(value => isNumber(value) && !value.includes('-'));
-        const condition = masked ? both + small(a) + small(b) : ints;
-        this.emit(`if(${condition.slice(0, -2) || 'true'})${slot}=${a}${sign}${b};else{${slow(`generic(${k},${a},${b})`)}}`);
-        break;
+        either(masked ? bothSmall : ints, `${slot}=${a}${sign}${b};`);
+        return;
       }
       case BinaryOp.Lshift:
       case BinaryOp.InplaceLshift:
-        this.emit(`if(${ints}${b}>=0&&${b}<=30&&(t=${a}*(1<<${b}))<=${max}&&t>=${min})${slot}=t;else{${slow(`generic(${k},${a},${b})`)}}`);
-        break;
+        either(`${ints}${b}>=0&&${b}<=30&&(t=${a}*(1<<${b}))<=${max}&&t>=${min}`, `${slot}=t;`);
+        return;
       case BinaryOp.Rshift:
       case BinaryOp.InplaceRshift:
-        this.emit(`if(${ints}${b}>=0&&${b}<=31)${slot}=${a}>>${b};else{${slow(`generic(${k},${a},${b})`)}}`);
-        break;
+        either(`${ints}${b}>=0&&${b}<=31`, `${slot}=${a}>>${b};`);
+        return;
       case BinaryOp.FloorDivide:
       case BinaryOp.InplaceFloorDivide:
-        this.emit(`if(${ints}${b}!==0&&(t=Math.floor(${a}/${b})+0)<=${max})${slot}=t;else{${slow(`generic(${k},${a},${b})`)}}`);
-        break;
+        either(`${ints}${b}!==0&&(t=Math.floor(${a}/${b})+0)<=${max}`, `${slot}=t;`);
+        return;
+      case BinaryOp.Modulo:
+      case BinaryOp.InplaceModulo:
+        either(`${ints}${b}!==0`, `{t=${a}%${b};${slot}=(t!==0&&t<0!==${b}<0?t+${b}:t)+0}`);
+        return;
       default:
-        this.emit(`if(${ints}${b}!==0){t=${a}%${b};${slot}=(t!==0&&t<0!==${b}<0?t+${b}:t)+0;}else{${slow(`generic(${k},${a},${b})`)}}`);
+        this.emit(otherwise);
+        this.hold(d);
     }
-    this.set(d, slot);
   }
 }
 
+/** What translated code knows of the runtime. */
+const EXPORTS =
+  'out,binary,unary,truth,getItem,setItem,loadAttr,storeAttr,loadMethod,loadGlobal,getIter,next,LEFT,tuple,list,rare,' +
+  'callFunction,callMethod,callStacked,pushHandler,popHandler,MpInstance,listType,rangeIteratorType';
+
 const isNumber = (expression: string): boolean => /^\(?-?\d+\)?$/.test(expression);
 const isLiteral = (expression: string): boolean => isNumber(expression) || /^(true|false|null|undefined|[nk]\d+)$/.test(expression);
+/** The variable of a stack slot. */
+const isSlot = (expression: string): boolean => expression.startsWith('s');

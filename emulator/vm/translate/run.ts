@@ -4,12 +4,13 @@ import type { CodeObject } from '../code.ts';
 import type { Frame } from '../frame.ts';
 import { hot } from '../hot.ts';
 import { vm } from '../vm.ts';
+import { nesting } from './calls.ts';
 import { Leave, type Translation, translate } from './emit.ts';
 import { resultOf } from './invoke.ts';
 import { runtime } from './runtime.ts';
 
-/** Runs a frame from a block on. Returns a frame to run first, or why it was left. */
-export type Run = (frame: Frame, block: number) => Frame | Leave;
+/** Runs a frame from a block on, and says why it was left: for `Leave.Exit` the interpreter is to go on in `vm.frame`. */
+export type Run = (frame: Frame, block: number) => Leave;
 
 /** A function that has been translated. */
 export interface Translated {
@@ -72,7 +73,7 @@ function made(code: CodeObject, { source, entry, depth }: Translation): Translat
 /** Where translated code can go on with this frame; -1: nowhere. */
 export function entryOf(frame: Frame, translated: Translated): number {
   const { pc } = frame;
-  return translated.depth[pc] === frame.sp ? translated.entry[pc] : -1;
+  return translated.depth[pc] === frame.sp && !hot.pending ? translated.entry[pc] : -1;
 }
 
 /**
@@ -80,27 +81,23 @@ export function entryOf(frame: Frame, translated: Translated): number {
  * left. Throws what the code throws: the frame that ran is then `vm.frame`.
  */
 export function runTranslated(frame: Frame, base: Frame): Frame | Leave.Return | Leave.Yield {
-  for (;;) {
-    const { translated } = frame.code;
-    if (translated === undefined || translated === null) return frame;
-    const block = entryOf(frame, translated);
-    if (block < 0) return frame;
-    const left = translated.run(frame, block);
-    if (typeof left === 'object') {
-      left.caller = frame;
-      vm.frame = frame = left;
-      const { code } = left;
-      if ((code.heat += CALL_HEAT) > translation.threshold) warm(code);
-    } else if (left === Leave.Return) {
-      const caller = frame.caller;
-      if (frame === base) {
-        releaseCall(frame);
-        return Leave.Return;
-      }
-      const callee: Frame = frame;
-      releaseCall(callee);
-      vm.frame = frame = caller!;
+  const { depth } = nesting;
+  try {
+    for (;;) {
+      const { translated } = frame.code;
+      if (translated === undefined || translated === null) return frame;
+      const block = entryOf(frame, translated);
+      if (block < 0) return frame;
+      const left = translated.run(frame, block);
+      if (left === Leave.Exit) return vm.frame!;
+      if (left === Leave.Yield) return left;
+      releaseCall(frame);
+      if (frame === base) return left;
+      const callee = frame;
+      vm.frame = frame = callee.caller!;
       frame.state[frame.sp] = resultOf(callee);
-    } else return left === Leave.Yield ? Leave.Yield : frame;
+    }
+  } finally {
+    nesting.depth = depth;
   }
 }
