@@ -1,17 +1,21 @@
 /** Instructions that are seldom in a loop, or long: the interpreter and translated code leave them to this, on the value stack in memory. */
 import type { MpCell } from '../objects/cell.ts';
 import { type MpDict, newDict } from '../objects/dict.ts';
-import { listAppend, type MpList } from '../objects/list.ts';
+import { listAppend, type MpList, newList } from '../objects/list.ts';
 import { type MpSet, newSet, setAdd } from '../objects/set.ts';
 import { MpSlice, newSlice } from '../objects/slice.ts';
-import type { MpTuple } from '../objects/tuple.ts';
+import { type MpTuple, newTuple } from '../objects/tuple.ts';
 import { superLookup } from '../objects/type-object.ts';
+import { loadMethod } from './attributes.ts';
+import { callMethodRef } from './call.ts';
+import { ITER_SLOTS } from './control-instructions.ts';
 import type { Frame } from './frame.ts';
-import { makeClosure, makeFunction, raiseNoSuperAttribute, raiseUnbound, withCleanup } from './frame-operations.ts';
+import { makeClosure, makeFunction, pushHandler, raiseNoSuperAttribute, raiseUnbound, withCleanup } from './frame-operations.ts';
 import { importAll, importFrom, importName } from './import.ts';
-import { unpackEx, unpackSequence } from './iteration.ts';
+import { getIter, unpackEx, unpackSequence } from './iteration.ts';
 import { buildClassFunction, deleteGlobal, deleteName, loadName, storeGlobal, storeName } from './names.ts';
 import { Op } from './opcodes.ts';
+import { unaryOp } from './operators.ts';
 import { type MpType, TypeFlag, typeOf } from './type.ts';
 import { MethodRef, type Value } from './value.ts';
 
@@ -46,14 +50,52 @@ export function rareInstruction(frame: Frame, at: number, op: Op, arg: number, s
       cell.value = undefined;
       return sp;
     }
+    case Op.DeleteFast:
+      if (state[arg] === undefined) raiseUnbound();
+      state[arg] = undefined;
+      return sp;
     case Op.DeleteName:
       deleteName(names[arg], frame);
       return sp;
     case Op.DeleteGlobal:
       deleteGlobal(frame.globals, names[arg]);
       return sp;
+    case Op.SetupWith: {
+      const manager = state[sp]!;
+      loadMethod(manager, '__exit__', ref);
+      const { member: exit, self } = ref;
+      loadMethod(manager, '__enter__', ref);
+      const entered = callMethodRef(ref, []);
+      state[sp] = exit;
+      state[sp + 1] = self;
+      pushHandler(frame, arg, sp + 1, 1);
+      state[sp + 2] = entered;
+      return sp + 2;
+    }
     case Op.WithCleanup:
       return withCleanup(state, sp);
+    case Op.GetIter:
+      state[sp] = getIter(state[sp]!);
+      return sp;
+    case Op.GetIterStack: {
+      const iterator = getIter(state[sp]!, true);
+      state[sp + 1] = state[sp + 2] = undefined;
+      state[sp + ITER_SLOTS - 1] = iterator;
+      return sp + ITER_SLOTS - 1;
+    }
+    case Op.UnaryOp:
+      state[sp] = unaryOp(arg, state[sp]!);
+      return sp;
+    case Op.BuildTuple: {
+      const first = sp - arg + 1;
+      state[first] = newTuple(state.slice(first, sp + 1) as Value[]);
+      return first;
+    }
+    case Op.BuildList: {
+      const first = sp - arg + 1;
+      state[first] = newList(state.slice(first, sp + 1) as Value[]);
+      return first;
+    }
     case Op.BuildMap:
       state[sp + 1] = newDict(arg);
       return sp + 1;

@@ -11,7 +11,7 @@ import { raiseRecursionDepth } from '../raise.ts';
 import type { Value } from '../value.ts';
 import { vm } from '../vm.ts';
 import { Leave } from './emit.ts';
-import { invoke, resultOf } from './invoke.ts';
+import { invoke, invokeStarred, resultOf } from './invoke.ts';
 import { CALL_HEAT, translation, warm } from './run.ts';
 
 /** Calls of translated code from translated code on the host's stack; beyond the limit they start anew from its bottom. */
@@ -42,6 +42,15 @@ export function callStacked(frame: Frame, at: number, into: number, sp: number, 
   hot.budget = budget;
   const callee = invoke(frame, into, sp, nKw, isMethod);
   frame.sp = into;
+  return callee === null ? hot.pending : run(frame, callee);
+}
+
+/** A call with `*` or `**` whose arguments end at `sp`; `arg` is the instruction's operand. */
+export function callStarred(frame: Frame, at: number, sp: number, budget: number, arg: number, isMethod: boolean): boolean {
+  frame.pc = at + 1;
+  frame.sp = sp;
+  hot.budget = budget;
+  const callee = invokeStarred(frame, arg, isMethod);
   return callee === null ? hot.pending : run(frame, callee);
 }
 

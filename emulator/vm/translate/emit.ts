@@ -11,6 +11,7 @@
  * Host compilers take long over long functions, and programs are short: what is written is kept short.
  */
 import { type CodeObject, NAMES_A_LOCAL } from '../code.ts';
+import { ITER_SLOTS } from '../control-instructions.ts';
 import { COST, CYCLES } from '../cost.ts';
 import { Op } from '../opcodes.ts';
 import { TypeFlag } from '../type.ts';
@@ -36,22 +37,8 @@ export interface Translation {
 /** Longest function that is translated, in instructions: host compilers take long over larger ones. */
 const LONGEST = 3000;
 
-const ITER_SLOTS = 4;
-
 /** Instructions that are left to the interpreter. */
-const LEFT_TO_INTERPRETER: ReadonlySet<number> = new Set([
-  Op.SetupWith,
-  Op.WithCleanup,
-  Op.UnwindJump,
-  Op.YieldFrom,
-  Op.RaiseLast,
-  Op.RaiseFrom,
-  Op.ImportName,
-  Op.ImportFrom,
-  Op.ImportStar,
-  Op.CallMethodVarKw,
-  Op.CallFunctionVarKw,
-]);
+const LEFT_TO_INTERPRETER: ReadonlySet<number> = new Set([Op.UnwindJump, Op.RaiseLast, Op.RaiseObj, Op.RaiseFrom]);
 
 /** Binary operations with a short way for small integers. */
 const INLINE: ReadonlySet<number> = new Set([
@@ -537,12 +524,20 @@ class Emitter {
         this.emit(`state[${sp}]=${value};frame.sp=${sp};hot.budget=q;return ${Leave.Return};`);
         return;
       }
-      case Op.RaiseObj:
-        this.emit(this.exit());
-        return;
       case Op.YieldValue:
         this.flush(sp);
         this.emit(`frame.pc=${at + 1};frame.sp=${sp};hot.budget=q;return ${Leave.Yield};`);
+        return;
+      case Op.YieldFrom:
+        this.flush(sp);
+        this.emit(`if((t=yieldOn(frame,${at},${sp},q))!==undefined)return t;q=hot.budget;`);
+        this.fallTo(at + 1);
+        return;
+      case Op.CallFunctionVarKw:
+      case Op.CallMethodVarKw:
+        this.flush(sp);
+        this.emit(`if(callStarred(frame,${at},${sp},q,${arg},${op === Op.CallMethodVarKw}))return 0;q=hot.budget;`);
+        this.fallTo(at + 1);
         return;
       case Op.CallFunction:
       case Op.CallMethod:
@@ -721,7 +716,7 @@ class Emitter {
 /** What translated code knows of the runtime. */
 const EXPORTS =
   'out,binary,unary,truth,getItem,setItem,loadAttr,storeAttr,loadMethod,loadGlobal,getIter,next,LEFT,tuple,list,rare,' +
-  'callFunction,callMethod,callStacked,pushHandler,popHandler,MpInstance,listType,rangeIteratorType';
+  'callFunction,callMethod,callStacked,callStarred,yieldOn,pushHandler,popHandler,MpInstance,listType,rangeIteratorType';
 
 const isNumber = (expression: string): boolean => /^\(?-?\d+\)?$/.test(expression);
 const isLiteral = (expression: string): boolean => isNumber(expression) || /^(true|false|null|undefined|[nk]\d+)$/.test(expression);

@@ -3,6 +3,7 @@
  * instruction, and which variables have a value there for certain.
  */
 import type { CodeObject } from '../code.ts';
+import { ITER_SLOTS } from '../control-instructions.ts';
 import { Op } from '../opcodes.ts';
 
 export interface Flow {
@@ -15,9 +16,6 @@ export interface Flow {
 }
 
 export const UNREACHED = -2;
-
-/** Slots that a for loop's iterator takes on the value stack. */
-const ITER_SLOTS = 4;
 
 /** How the value stack changes from an instruction to the one behind it; undefined where none follows. */
 function effect(op: number, arg: number): number | undefined {
@@ -161,6 +159,8 @@ export function analyse(code: CodeObject): Flow | undefined {
   for (let i = 0; i < n; i++) {
     if (ops[i] === Op.DeleteFast) deleted.add(args[i]);
     if (i + 1 < n && endsBlock(ops[i])) leader[i + 1] = 1;
+    // A generator that delegates comes back to the instruction.
+    if (ops[i] === Op.YieldFrom) leader[i] = 1;
     if (jumpEffect(ops[i]) !== undefined) leader[args[i]] = 1;
     else if (ops[i] === Op.UnwindJump) leader[args[i] & 0x7fffff] = 1;
   }

@@ -6,7 +6,7 @@ import { classLookup, instanceMakeNew, madeByNew, NATIVE_SLOT, nativeBases, newI
 import { call, callMethodRef } from '../call.ts';
 import { CYCLES } from '../cost.ts';
 import { Frame } from '../frame.ts';
-import { keywords } from '../frame-operations.ts';
+import { keywords, prepareVarArgs } from '../frame-operations.ts';
 import { hot } from '../hot.ts';
 import { stackCosts } from '../stack-costs.ts';
 import { MpType } from '../type.ts';
@@ -55,6 +55,24 @@ export function invoke(frame: Frame, into: number, sp: number, nKw: number, isMe
     if (callee !== undefined) return callee;
   }
   state[into] = call(fun, state.slice(first, first + n) as Value[], keywords(state, sp, nKw));
+  return null;
+}
+
+/** As `invoke`, for a call with `*` or `**`, whose arguments end at the frame's `sp`; leaves that at the function. `arg` is the instruction's operand. */
+export function invokeStarred(frame: Frame, arg: number, isMethod: boolean): Frame | null {
+  const { state, sp } = frame;
+  const n = arg & 0xff;
+  const nKw = arg >> 8;
+  const into = sp - n - 2 * nKw - (isMethod ? 2 : 1);
+  const { args, kw } = prepareVarArgs(state, into + 1, isMethod, n, nKw);
+  const fun = state[into]!;
+  if (fun instanceof MpFunction && fun.type === functionType) {
+    const callee = newFrame(fun, args, kw);
+    frame.sp = into;
+    return callee;
+  }
+  state[into] = call(fun, args, kw);
+  frame.sp = into;
   return null;
 }
 

@@ -13,6 +13,7 @@ import { rangeIteratorType } from '../../objects/range.ts';
 import { newTuple } from '../../objects/tuple.ts';
 import { loadAttr as loadAnyAttr, loadMethod as loadAnyMethod, storeAttr as storeAnyAttr } from '../attributes.ts';
 import type { CodeObject } from '../code.ts';
+import { yieldFrom } from '../control-instructions.ts';
 import { CYCLES } from '../cost.ts';
 import type { Frame } from '../frame.ts';
 import { findGlobalCached, popHandler, pushHandler } from '../frame-operations.ts';
@@ -24,7 +25,7 @@ import { rareInstruction } from '../rare-instructions.ts';
 import { handlePending } from '../scheduler.ts';
 import { getItem as getAnyItem, setItem as setAnyItem } from '../subscript.ts';
 import { BinaryOp, MethodRef, type UnaryOp, type Value } from '../value.ts';
-import { callFunction, callMethod, callStacked } from './calls.ts';
+import { callFunction, callMethod, callStacked, callStarred } from './calls.ts';
 import { Leave } from './emit.ts';
 
 const ref = new MethodRef();
@@ -265,6 +266,13 @@ function rare(frame: Frame, at: number, sp: number, budget: number, rest: number
   return leaves(frame, rareInstruction(frame, at, op, arg, sp), rest);
 }
 
+/** Delegates to a generator. Says why the frame is left, or `undefined` when it goes on. */
+function yieldOn(frame: Frame, at: number, sp: number, budget: number): Leave | undefined {
+  enter(frame, at, sp, budget);
+  if (yieldFrom(frame, undefined)) return Leave.Yield;
+  return hot.pending ? Leave.Exit : undefined;
+}
+
 /** By the names that translated code knows them by. A function, for it is called when all files are loaded. */
 export const runtime = () => ({
   out,
@@ -286,6 +294,8 @@ export const runtime = () => ({
   callFunction,
   callMethod,
   callStacked,
+  callStarred,
+  yieldOn,
   pushHandler,
   popHandler,
   MpInstance,
