@@ -24,7 +24,7 @@ import { getItem, setItem } from './subscript.ts';
 import { ThreadSwitch } from './thread-switch.ts';
 import { Leave } from './translate/emit.ts';
 import { invoke, invokeStarred, resultOf } from './translate/invoke.ts';
-import { CALL_HEAT, entryOf, runTranslated, translation, warm } from './translate/run.ts';
+import { CALL_HEAT, runOf, runTranslated, translation, warm } from './translate/run.ts';
 import { isSubclass, typeOf } from './type.ts';
 import type { Value } from './value.ts';
 import { BinaryOp, MethodRef } from './value.ts';
@@ -98,7 +98,7 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
   let frame = innermost;
   vm.frame = frame;
   const { code } = frame;
-  if ((code.heat += CALL_HEAT) > translation.threshold) warm(code);
+  if ((code.heat += CALL_HEAT) > translation.threshold) warm(code, frame.pc);
   let thrown = inject;
   try {
     for (;;) {
@@ -112,8 +112,7 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
         }
         for (;;) {
           // Frames change here, in whichever way they run: as translated code, if there is some that can go on at this instruction.
-          const { translated } = frame.code;
-          if (translated !== undefined && translated !== null && thrown === undefined && entryOf(frame, translated) >= 0) {
+          if (thrown === undefined && runOf(frame) !== undefined) {
             const left = runTranslated(frame, base);
             if (left === Leave.Return) return FrameResult.Return;
             if (left === Leave.Yield) return FrameResult.Yield;
@@ -395,8 +394,7 @@ function interpret(frame: Frame, base: Frame, thrown: Value | undefined): Frame 
       }
     }
     frame = next;
-    const { translated } = frame.code;
-    if (translated !== undefined && translated !== null && entryOf(frame, translated) >= 0) return frame;
+    if (runOf(frame) !== undefined) return frame;
   }
 }
 
@@ -411,19 +409,21 @@ function called(caller: Frame, callee: Frame): Frame {
   callee.caller = caller;
   vm.frame = callee;
   const { code } = callee;
-  if ((code.heat += CALL_HEAT) > translation.threshold) warm(code);
+  if ((code.heat += CALL_HEAT) > translation.threshold) warm(code, 0);
   return callee;
 }
 
 /** After a jump backwards: is there translated code that can go on at `pc`? */
 function mayGoOnTranslated(code: CodeObject, pc: number, sp: number): boolean {
   const { translated } = code;
-  if (translated === undefined) {
-    // The loop goes round once more before it is looked at again.
-    if (++code.heat > translation.threshold) warm(code);
-    return false;
+  if (translated === null) return false;
+  const run = translated?.runs[pc];
+  if (run === undefined) {
+    if (++code.heat <= translation.threshold) return false;
+    warm(code, pc);
+    return code.translated?.runs[pc] != null && code.translated.flow.depth[pc] === sp;
   }
-  return translated !== null && translated.depth[pc] === sp && translated.entry[pc] >= 0;
+  return run !== null && translated!.flow.depth[pc] === sp;
 }
 
 /**

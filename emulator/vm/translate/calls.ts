@@ -23,11 +23,16 @@ function run(frame: Frame, callee: Frame): boolean {
   callee.caller = frame;
   vm.frame = callee;
   const { code } = callee;
-  if ((code.heat += CALL_HEAT) > translation.threshold) warm(code);
-  const { translated } = code;
-  if (translated === undefined || translated === null || hot.pending || nesting.depth >= DEEPEST) return true;
+  let { translated } = code;
+  if (translated === undefined || translated === null || translated.start === undefined || translated.start === null) {
+    if ((code.heat += CALL_HEAT) <= translation.threshold) return true;
+    warm(code, 0);
+    ({ translated } = code);
+    if (!translated?.start) return true;
+  }
+  if (hot.pending || nesting.depth >= DEEPEST) return true;
   nesting.depth++;
-  if (translated.run(callee, 0) !== Leave.Return) return true;
+  if (translated.start!(callee) !== Leave.Return) return true;
   nesting.depth--;
   releaseCall(callee);
   vm.frame = frame;

@@ -2,11 +2,11 @@
  * Writes the JavaScript of a function from its bytecode (DESIGN D9). The text holds numbers, and names that are chosen here: what comes
  * from the guest (names, constants) is handed over in arrays, so that no guest can write JavaScript.
  *
- * The function that comes out runs a frame from any basic block on, and says why it leaves it (`Leave`). The variables are held in variables of
- * the host's, and in memory as well; the value stack is held in variables within a block, and written back at its end and before anything that
- * may look at it. So is the budget, `q`. Time is charged for a run of instructions at once, when the budget lasts for all of them; when it does
- * not, the interpreter does them one by one. An instruction that must be looked at, because its operands are not the usual ones, is left to
- * the runtime, which is given back what was charged for those behind it. While translated code runs nothing is pending, but in the runtime.
+ * The function that comes out runs a frame from one instruction on, and says why it leaves it (`Leave`). The frame's variables are held in
+ * variables of the host's, and in memory as well; its value stack is held in variables, and written to memory before anything that may look at
+ * it; so is the budget, `q`. Time is charged for a run of instructions at once, when the budget lasts for all of them; when it does not, the
+ * interpreter does them one by one. An instruction that must be looked at, because its operands are not the usual ones, is left to the runtime,
+ * which is given back what was charged for those behind it. While translated code runs nothing is pending, but in the runtime.
  *
  * Host compilers take long over long functions, and programs are short: what is written is kept short.
  */
@@ -16,7 +16,8 @@ import { COST, CYCLES } from '../cost.ts';
 import { Op } from '../opcodes.ts';
 import { TypeFlag } from '../type.ts';
 import { BinaryOp, UnaryOp } from '../value.ts';
-import { analyse, endsBlock, type Flow, UNREACHED } from './flow.ts';
+import { endsBlock, type Flow, successors } from './flow.ts';
+import { type Block, graphFrom } from './graph.ts';
 
 /** Why translated code comes back. */
 export enum Leave {
@@ -26,19 +27,14 @@ export enum Leave {
   Yield,
 }
 
-export interface Translation {
-  /** Body of a function of `runtime` (its exports), `code` and `hot` that returns the function which runs a frame. */
-  readonly source: string;
-  /** Block number by instruction, -1 where none begins, and the stack pointer that belongs to it. */
-  readonly entry: Int32Array;
-  readonly depth: Int32Array;
-}
-
 /** Longest function that is translated, in instructions: host compilers take long over larger ones. */
 const LONGEST = 3000;
 
 /** Instructions that are left to the interpreter. */
 const LEFT_TO_INTERPRETER: ReadonlySet<number> = new Set([Op.UnwindJump, Op.RaiseLast, Op.RaiseObj, Op.RaiseFrom]);
+
+/** Behind these the budget is looked at anew. */
+const CALLS: ReadonlySet<number> = new Set([Op.CallFunction, Op.CallMethod, Op.CallFunctionVarKw, Op.CallMethodVarKw]);
 
 /** Binary operations with a short way for small integers. */
 const INLINE: ReadonlySet<number> = new Set([
@@ -91,11 +87,21 @@ export interface Words {
   readonly smallIntMin: number;
 }
 
-/** Undefined for a function that is left to the interpreter. */
-export function translate(code: CodeObject, words: Words): Translation | undefined {
+/**
+ * The body of a function of `runtime` (its exports), `code` and `hot` that returns the function which runs a frame of this code from instruction
+ * `entry` on. Undefined for what is left to the interpreter.
+ */
+export function translate(code: CodeObject, flow: Flow, entry: number, words: Words): string | undefined {
   if (code.ops.length > LONGEST) return undefined;
-  const flow = analyse(code);
-  return flow === undefined ? undefined : new Emitter(code, flow, words).translate();
+  const { ops, args } = code;
+  const { leader } = flow;
+  const endOf = (start: number): number => {
+    let end = start;
+    while (!endsBlock(ops[end]) && leader[end + 1] === 0) end++;
+    return end + 1;
+  };
+  const root = graphFrom(entry, endOf, end => successors(ops[end - 1], args[end - 1], end));
+  return root === undefined ? undefined : new Emitter(code, flow, words, root).translate();
 }
 
 /**
@@ -106,20 +112,18 @@ class BelowStack extends Error {}
 
 class Emitter {
   private readonly out: string[] = [];
-  private readonly entry: Int32Array;
-  private readonly blocks: number[] = [];
   private readonly hasHandlers: boolean;
   /** Used names, constants and variables. */
   private readonly names = new Set<number>();
   private readonly consts = new Set<number>();
   private readonly locals = new Set<number>();
   private deepest = 0;
-  /** What each stack slot holds that this block has touched: an expression without effect. Those in `dirty` are not in memory yet. */
+  /** What each stack slot holds, as an expression without effect; one that is not there is in memory. Those in `dirty` are not in memory yet. */
   private slots = new Map<number, string>();
   private dirty = new Set<number>();
   /** The variables that are known to be bound here. */
   private bound = new Set<number>();
-  /** Of the instruction that is written: its number, the stack pointer before it, what it costs, and what those of its block behind it cost. */
+  /** Of the instruction that is written: its number, the stack pointer before it, what it costs, and what those charged for with it and behind it cost. */
   private at = 0;
   private sp = 0;
   private cost = 0;
@@ -129,51 +133,109 @@ class Emitter {
     private readonly code: CodeObject,
     private readonly flow: Flow,
     private readonly words: Words,
+    private readonly root: Block,
   ) {
     const { ops } = code;
-    this.entry = new Int32Array(ops.length).fill(-1);
     this.hasHandlers = ops.some(op => op === Op.SetupExcept || op === Op.SetupFinally || op === Op.SetupWith);
   }
 
-  translate(): Translation | undefined {
+  translate(): string | undefined {
     const { ops, args, nState, nPosArgs, nKwonlyArgs } = this.code;
-    const { depth, leader } = this.flow;
+    const { root } = this;
+    const entryDepth = this.flow.depth[root.start];
+    if (entryDepth >= 0) this.variable(entryDepth);
+    this.settle(root);
+    this.tree(root);
     const firstArgument = nState - nPosArgs - nKwonlyArgs;
     let lowest = firstArgument;
-    for (let i = 0; i < ops.length; i++) {
-      if (NAMES_A_LOCAL.has(ops[i])) lowest = Math.min(lowest, args[i]);
-      if (leader[i] === 1 && depth[i] !== UNREACHED) {
-        this.entry[i] = this.blocks.length;
-        this.blocks.push(i);
-      }
-    }
-    for (const [number, at] of this.blocks.entries()) {
-      this.emit(`case ${number}:`);
-      this.block(at);
-    }
+    for (let i = 0; i < ops.length; i++) if (NAMES_A_LOCAL.has(ops[i])) lowest = Math.min(lowest, args[i]);
     // A stack that would reach into the variables is no compiler's work.
     if (this.deepest >= lowest) return undefined;
-    const slots = Array.from({ length: this.deepest + 1 }, (_, d) => `s${d}`).join(',');
-    const locals = [...this.locals];
-    const load = (which: number[]): string => which.map(n => `l${n}=state[${n}];`).join('');
-    const isArgument = (n: number): boolean => n >= firstArgument || this.code.cells.includes(n) || this.code.scopeFlags !== 0;
-    const others = load(locals.filter(n => !isArgument(n)));
-    const source = [
+    const slots = Array.from({ length: this.deepest + 1 }, (_, d) => (d <= entryDepth ? `s${d}=state[${d}]` : `s${d}`));
+    // At the start of a function there is nothing in variables but arguments.
+    const isFull = (n: number): boolean =>
+      root.start !== 0 || n >= firstArgument || this.code.cells.includes(n) || this.code.scopeFlags !== 0;
+    const locals = [...this.locals].map(n => (isFull(n) ? `l${n}=state[${n}]` : `l${n}`));
+    return [
       '"use strict";',
-      `const {${EXPORTS}}=runtime;`,
-      'const {cache,names,wide}=code,consts=code.module.consts;',
+      `const {${EXPORTS}}=runtime,{cache,names,wide}=code,consts=code.module.consts;`,
       ...[...this.names].map(n => `const n${n}=names[${n}];`),
       ...[...this.consts].map(n => `const k${n}=consts[${n}];`),
       // In brackets, so that the host compiles it at once instead of looking it over first.
-      'return (function(frame,b){',
-      `const state=frame.state,globals=frame.globals.map;let q=hot.budget,t,u,m,${[slots, ...locals.map(n => `l${n}`)].join(',')};`,
-      load(locals.filter(isArgument)),
-      others === '' ? '' : `if(b!==0){${others}}`,
-      'for(;;)switch(b){',
+      'return (function(frame){',
+      `const state=frame.state,globals=frame.globals.map;let q=hot.budget,t,u,m,${[...slots, ...locals].join(',')};`,
       ...this.out,
-      'default:throw new Error("no such block");}})',
+      '})',
     ].join('\n');
-    return { source, entry: this.entry, depth };
+  }
+
+  /** Writes a block and all that follow it or are reached from it alone. */
+  private tree(block: Block): void {
+    const behind = block.followers.filter(other => !block.loop?.has(other));
+    const within = block.followers.filter(other => block.loop?.has(other));
+    for (const other of [...behind].reverse()) this.emit(`B${other.start}:{`);
+    if (block.loop !== undefined) this.emit(`L${block.start}:for(;;){`);
+    for (const other of [...within].reverse()) this.emit(`B${other.start}:{`);
+    this.block(block);
+    const close = (others: readonly Block[]): void => {
+      for (const other of others) {
+        this.emit('}');
+        this.settle(other);
+        this.tree(other);
+      }
+    };
+    close(within);
+    if (block.loop !== undefined) this.emit('}');
+    close(behind);
+  }
+
+  /** As it is at the beginning of a block to which several ways lead: each slot is in its variable, and in memory. */
+  private settle(block: Block): void {
+    this.slots = new Map();
+    this.dirty = new Set();
+    this.bound = new Set(this.flow.bound[block.start]!);
+    for (let d = 0; d <= this.flow.depth[block.start]; d++) this.slots.set(d, `s${d}`);
+  }
+
+  /** Goes on with a block; it is written here if this is the one way to it. */
+  private go(from: Block, to: Block): void {
+    const isSettled = to.order <= from.order || to.follows || to.loop !== undefined;
+    if (!isSettled) {
+      this.tree(to);
+      return;
+    }
+    const depth = this.flow.depth[to.start];
+    for (let d = 0; d <= depth; d++) {
+      const slot = this.variable(d);
+      const held = this.slots.get(d) ?? `state[${d}]`;
+      if (held !== slot) this.emit(`${slot}=${held};`);
+      if (this.dirty.has(d)) this.emit(`state[${d}]=${slot};`);
+    }
+    if (to.order <= from.order) this.emit(`continue L${to.start};`);
+    else if (to.follows) this.emit(`break B${to.start};`);
+    else {
+      this.settle(to);
+      this.tree(to);
+    }
+  }
+
+  /** Goes on with one of two blocks. */
+  private fork(from: Block, condition: string, to: Block, otherwise: Block): void {
+    if (to === otherwise) {
+      this.go(from, to);
+      return;
+    }
+    const { slots, dirty, bound } = this;
+    this.slots = new Map(slots);
+    this.dirty = new Set(dirty);
+    this.bound = new Set(bound);
+    this.emit(`if(${condition}){`);
+    this.go(from, to);
+    this.emit('}');
+    this.slots = slots;
+    this.dirty = dirty;
+    this.bound = bound;
+    this.go(from, otherwise);
   }
 
   private emit(text: string): void {
@@ -251,26 +313,37 @@ class Emitter {
     return back === 0 ? 'q' : `q+${back}`;
   }
 
-  private block(start: number): void {
+  private block(block: Block): void {
     const { ops, args } = this.code;
-    const { depth, leader } = this.flow;
-    this.slots = new Map();
-    this.dirty = new Set();
-    this.bound = new Set(this.flow.bound[start]!);
-    let end = start;
-    while (!endsBlock(ops[end]) && leader[end + 1] === 0 && !LEFT_TO_INTERPRETER.has(ops[end])) end++;
-    if (!LEFT_TO_INTERPRETER.has(ops[end])) end++;
-    let cycles = 0;
-    for (let i = start; i < end; i++) cycles += cyclesOf(ops[i], args[i]);
-    if (cycles > 0) this.emit(`if((q-=${cycles})<0)return out(frame,${start},${depth[start]},q+${cycles});`);
-    for (let i = start; i < end; i++) {
+    const { depth } = this.flow;
+    const { start, end } = block;
+    for (let i = start, pieceEnd = start; i < end; i++) {
+      const op = ops[i];
       this.at = i;
       this.sp = depth[i];
-      this.cost = cyclesOf(ops[i], args[i]);
-      this.rest = cycles -= this.cost;
+      if (LEFT_TO_INTERPRETER.has(op)) {
+        this.cost = this.rest = 0;
+        this.emit(this.exit());
+        return;
+      }
+      this.cost = cyclesOf(op, args[i]);
+      if (i === pieceEnd) {
+        let cycles = 0;
+        do {
+          cycles += cyclesOf(ops[pieceEnd], args[pieceEnd]);
+          pieceEnd++;
+        } while (pieceEnd < end && !CALLS.has(ops[pieceEnd - 1]) && !LEFT_TO_INTERPRETER.has(ops[pieceEnd]));
+        this.rest = cycles;
+        this.emit(`if((q-=${cycles})<0){${this.stores(this.sp)}return out(frame,${i},${this.sp},q+${cycles});}`);
+      }
+      this.rest -= this.cost;
       const written = this.out.length;
       try {
-        this.instruction(ops[i], args[i]);
+        if (i === end - 1 && endsBlock(op)) {
+          this.last(block, op, args[i]);
+          return;
+        }
+        this.instruction(op, args[i]);
       } catch (error) {
         if (!(error instanceof BelowStack)) throw error;
         this.out.length = written;
@@ -278,11 +351,66 @@ class Emitter {
         return;
       }
     }
-    this.at = end;
-    this.sp = depth[end];
-    this.cost = this.rest = 0;
-    if (LEFT_TO_INTERPRETER.has(ops[end]) && (end === start || !endsBlock(ops[end - 1]))) this.emit(this.exit());
-    else if (!endsBlock(ops[end - 1])) this.flush(this.sp);
+    this.go(block, block.successors[0]);
+  }
+
+  /** The instruction that ends a block. */
+  private last(block: Block, op: number, arg: number): void {
+    const { at, sp } = this;
+    const [target, next = target] = block.successors;
+    switch (op) {
+      case Op.Jump:
+        this.go(block, target);
+        return;
+      case Op.PopExceptJump:
+        this.emit('popHandler(frame);');
+        this.go(block, target);
+        return;
+      case Op.PopJumpIfTrue:
+      case Op.PopJumpIfFalse:
+      case Op.JumpIfTrueOrPop:
+      case Op.JumpIfFalseOrPop: {
+        const jumpsIf = op === Op.PopJumpIfTrue || op === Op.JumpIfTrueOrPop;
+        const keeps = op === Op.JumpIfTrueOrPop || op === Op.JumpIfFalseOrPop;
+        const value = this.get(sp);
+        const truth = `truth(frame,${at},${sp},q,${value},${jumpsIf},${arg},${keeps ? sp : sp - 1},${sp - 1})`;
+        this.emit(
+          `t=${value};if(t!==true&&t!==false){if(typeof t==="number")t=t!==0;` +
+            `else{${this.stores(sp - 1)}if((t=${truth})===undefined)return 0;q=hot.budget;}}`,
+        );
+        this.fork(block, jumpsIf ? 't' : '!t', target, next);
+        return;
+      }
+      case Op.ForIter: {
+        const item = this.variable(sp + 1);
+        const iterator = this.get(sp);
+        const below = this.get(sp - 2);
+        this.emit(
+          `t=${iterator};if(t===undefined)t=${below};if(t!==null&&t.type===rangeIteratorType)t=t.advance();` +
+            `else{${this.stores(sp)}if((t=next(frame,${at},${sp},q,t,${arg}))===LEFT)return 0;q=hot.budget;}` +
+            `${item}=t;`,
+        );
+        this.hold(sp + 1);
+        this.fork(block, `${item}===undefined`, target, next);
+        return;
+      }
+      case Op.ReturnValue: {
+        const value = this.get(sp);
+        if (this.hasHandlers) this.emit(`if(frame.handlers.length>0){${this.exit()}}`);
+        this.emit(`state[${sp}]=${value};frame.sp=${sp};hot.budget=q;return ${Leave.Return};`);
+        return;
+      }
+      case Op.YieldValue:
+        this.emit(`${this.stores(sp)}frame.pc=${at + 1};frame.sp=${sp};hot.budget=q;return ${Leave.Yield};`);
+        return;
+      case Op.YieldFrom:
+        this.emit(`${this.stores(sp)}if((t=yieldOn(frame,${at},${sp},q))!==undefined)return t;q=hot.budget;`);
+        this.inMemory(sp - 1);
+        this.go(block, target);
+        return;
+      default:
+        throw new Error(`instruction ${op} ends no block`);
+    }
   }
 
   /** What the runtime's functions are told first. `given`: what else has been charged that they charge themselves. */
@@ -298,30 +426,6 @@ class Emitter {
   /** As `call`, for what leaves no result, or leaves it in memory. */
   private act(name: string, taken: number, args: string): string {
     return `${this.stores(this.sp - taken)}if(${name}(${this.where()},${args}))return 0;q=hot.budget;`;
-  }
-
-  private jump(target: number): void {
-    this.emit(`b=${this.entry[target]};continue;`);
-  }
-
-  /** A conditional jump on the top of the stack, which stays there where `keeps` tells. */
-  private branch(target: number, jumpsIf: boolean, keeps: boolean): void {
-    const { at, sp } = this;
-    const takenSp = keeps ? sp : sp - 1;
-    const value = this.get(sp);
-    this.emit(this.stores(takenSp));
-    this.dirty.clear();
-    const truth = `truth(frame,${at},${sp},q,${value},${jumpsIf},${target},${takenSp},${sp - 1})`;
-    this.emit(
-      `t=${value};if(t!==true&&t!==false){if(typeof t==="number")t=t!==0;else if((t=${truth})===undefined)return 0;else q=hot.budget;}` +
-        `if(${jumpsIf ? 't' : '!t'}){b=${this.entry[target]};continue;}`,
-    );
-    this.fallTo(at + 1);
-  }
-
-  /** The block at `next` is written behind this one, unless it is not reached. */
-  private fallTo(next: number): void {
-    if (this.entry[next] < 0) this.emit(`throw new Error("not reached");`);
   }
 
   /** A variable is about to change: the slots that hold its value keep it. */
@@ -457,32 +561,13 @@ class Emitter {
       case Op.RotThree:
         this.rotate([sp - 2, sp - 1, sp]);
         return;
-      case Op.Jump:
-        this.flush(sp);
-        this.jump(arg);
-        return;
-      case Op.PopJumpIfTrue:
-      case Op.PopJumpIfFalse:
-        this.branch(arg, op === Op.PopJumpIfTrue, false);
-        return;
-      case Op.JumpIfTrueOrPop:
-      case Op.JumpIfFalseOrPop:
-        this.branch(arg, op === Op.JumpIfTrueOrPop, true);
-        return;
       case Op.SetupExcept:
       case Op.SetupFinally:
         this.flush(sp);
         this.emit(`frame.pc=${at + 1};pushHandler(frame,${arg},${sp},${op === Op.SetupFinally ? 1 : 0});`);
         return;
-      case Op.PopExceptJump:
-        this.flush(sp);
-        this.emit('popHandler(frame);');
-        this.jump(arg);
-        return;
       case Op.EndFinally:
-        this.flush(sp);
-        this.emit(`if(state[${sp}]!==null){${this.exit()}}popHandler(frame);`);
-        this.fallTo(at + 1);
+        this.emit(`if(${this.get(sp)}!==null){${this.exit()}}popHandler(frame);`);
         return;
       case Op.GetIter:
         this.variable(sp);
@@ -494,19 +579,10 @@ class Emitter {
         const d = sp + ITER_SLOTS - 1;
         this.variable(d);
         this.emit(this.call('getIter', 1, d, `${value},true`));
+        // The runtime has written what lies below.
+        this.dirty.delete(sp);
+        this.slots.set(sp + 1, 'undefined').set(sp + 2, 'undefined');
         this.hold(d);
-        return;
-      }
-      case Op.ForIter: {
-        this.variable(sp + 1);
-        this.flush(sp);
-        this.emit(
-          `t=state[${sp}];if(t===undefined)t=state[${sp - 2}];` +
-            `if(t!==null&&t.type===rangeIteratorType)t=t.advance();` +
-            `else{if((t=next(frame,${at},${sp},${this.budget()},t,${arg}))===LEFT)return 0;q=hot.budget;}` +
-            `if(t===undefined){b=${this.entry[arg]};continue;}state[${sp + 1}]=t;`,
-        );
-        this.fallTo(at + 1);
         return;
       }
       case Op.BuildTuple:
@@ -518,26 +594,11 @@ class Emitter {
         this.hold(first);
         return;
       }
-      case Op.ReturnValue: {
-        const value = this.get(sp);
-        if (this.hasHandlers) this.emit(`if(frame.handlers.length>0){${this.exit()}}`);
-        this.emit(`state[${sp}]=${value};frame.sp=${sp};hot.budget=q;return ${Leave.Return};`);
-        return;
-      }
-      case Op.YieldValue:
-        this.flush(sp);
-        this.emit(`frame.pc=${at + 1};frame.sp=${sp};hot.budget=q;return ${Leave.Yield};`);
-        return;
-      case Op.YieldFrom:
-        this.flush(sp);
-        this.emit(`if((t=yieldOn(frame,${at},${sp},q))!==undefined)return t;q=hot.budget;`);
-        this.fallTo(at + 1);
-        return;
       case Op.CallFunctionVarKw:
       case Op.CallMethodVarKw:
         this.flush(sp);
         this.emit(`if(callStarred(frame,${at},${sp},q,${arg},${op === Op.CallMethodVarKw}))return 0;q=hot.budget;`);
-        this.fallTo(at + 1);
+        this.inMemory(this.flow.depth[at + 1]);
         return;
       case Op.CallFunction:
       case Op.CallMethod:
@@ -610,7 +671,7 @@ class Emitter {
     const n = arg & 0xff;
     const nKw = arg >> 8;
     const into = sp - n - 2 * nKw - (isMethod ? 1 : 0);
-    if (into < 0) throw new BelowStack();
+    this.variable(into);
     if (nKw > 0 || n > 3) {
       this.flush(sp);
       this.emit(`if(callStacked(frame,${at},${into},${sp},q,${nKw},${isMethod}))return 0;q=hot.budget;`);
@@ -622,7 +683,7 @@ class Emitter {
         `${this.stores(first - (isMethod ? 1 : 2))}if(${isMethod ? 'callMethod' : 'callFunction'}(${['frame', at, into, 'q', n, ...values].join(',')}))return 0;q=hot.budget;`,
       );
     }
-    this.fallTo(at + 1);
+    this.inMemory(into);
   }
 
   private numbers(...values: string[]): string {

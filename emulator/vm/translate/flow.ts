@@ -9,8 +9,10 @@ import { Op } from '../opcodes.ts';
 export interface Flow {
   /** The value stack's pointer before each instruction; UNREACHED where none is known. */
   readonly depth: Int32Array;
-  /** A basic block begins here: whoever has the frame at this instruction may go on from here. */
+  /** A basic block begins here. */
   readonly leader: Uint8Array;
+  /** Translated code may begin here: a call, a loop, a generator that goes on. */
+  readonly entry: Uint8Array;
   /** For each leader the slots of variables that are bound whenever it is reached; null where it is not reached. */
   readonly bound: readonly (Set<number> | null)[];
 }
@@ -127,24 +129,38 @@ function jumpEffect(op: number): number | undefined {
   }
 }
 
-/** Instructions behind which a block begins: other code may run in between, or the interpreter does them. */
+/** Instructions at whose end a block ends. */
 export function endsBlock(op: number): boolean {
   switch (op) {
-    case Op.CallFunction:
-    case Op.CallMethod:
-    case Op.CallFunctionVarKw:
-    case Op.CallMethodVarKw:
+    case Op.PopJumpIfTrue:
+    case Op.PopJumpIfFalse:
+    case Op.JumpIfTrueOrPop:
+    case Op.JumpIfFalseOrPop:
+    case Op.ForIter:
     case Op.YieldValue:
     case Op.YieldFrom:
-    case Op.SetupWith:
-    case Op.WithCleanup:
-    case Op.EndFinally:
-    case Op.ImportName:
-    case Op.ImportFrom:
-    case Op.ImportStar:
       return true;
     default:
-      return jumpEffect(op) !== undefined || effect(op, 0) === undefined;
+      return effect(op, 0) === undefined;
+  }
+}
+
+/** Where a block that ends with such an instruction goes on, as far as nothing is raised and the frame is not left. */
+export function successors(op: number, arg: number, next: number): readonly number[] {
+  switch (op) {
+    case Op.Jump:
+    case Op.PopExceptJump:
+      return [arg];
+    case Op.PopJumpIfTrue:
+    case Op.PopJumpIfFalse:
+    case Op.JumpIfTrueOrPop:
+    case Op.JumpIfFalseOrPop:
+    case Op.ForIter:
+      return arg === next ? [arg] : [arg, next];
+    case Op.YieldValue:
+      return [];
+    default:
+      return effect(op, 0) === undefined ? [] : [next];
   }
 }
 
@@ -154,17 +170,21 @@ export function analyse(code: CodeObject): Flow | undefined {
   const n = ops.length;
   const depth = new Int32Array(n).fill(UNREACHED);
   const leader = new Uint8Array(n);
+  const entry = new Uint8Array(n);
   const bound: (Set<number> | null)[] = new Array(n).fill(null);
   const deleted = new Set<number>();
   for (let i = 0; i < n; i++) {
     if (ops[i] === Op.DeleteFast) deleted.add(args[i]);
     if (i + 1 < n && endsBlock(ops[i])) leader[i + 1] = 1;
     // A generator that delegates comes back to the instruction.
-    if (ops[i] === Op.YieldFrom) leader[i] = 1;
-    if (jumpEffect(ops[i]) !== undefined) leader[args[i]] = 1;
-    else if (ops[i] === Op.UnwindJump) leader[args[i] & 0x7fffff] = 1;
+    if (ops[i] === Op.YieldFrom) leader[i] = entry[i] = 1;
+    if (ops[i] === Op.YieldValue && i + 1 < n) entry[i + 1] = 1;
+    if (jumpEffect(ops[i]) !== undefined) {
+      leader[args[i]] = 1;
+      if (args[i] <= i) entry[args[i]] = 1;
+    } else if (ops[i] === Op.UnwindJump) leader[args[i] & 0x7fffff] = 1;
   }
-  leader[0] = 1;
+  leader[0] = entry[0] = 1;
   const start = new Set<number>();
   for (let i = 0; i < code.nPosArgs + code.nKwonlyArgs; i++) if (!deleted.has(nState - 1 - i)) start.add(nState - 1 - i);
 
@@ -206,5 +226,5 @@ export function analyse(code: CodeObject): Flow | undefined {
       }
     }
   }
-  return sound ? { depth, leader, bound } : undefined;
+  return sound ? { depth, leader, entry, bound } : undefined;
 }

@@ -5,18 +5,21 @@ import type { Frame } from '../frame.ts';
 import { hot } from '../hot.ts';
 import { vm } from '../vm.ts';
 import { nesting } from './calls.ts';
-import { Leave, type Translation, translate } from './emit.ts';
+import { Leave, translate } from './emit.ts';
+import { analyse, type Flow } from './flow.ts';
 import { resultOf } from './invoke.ts';
 import { runtime } from './runtime.ts';
 
-/** Runs a frame from a block on, and says why it was left: for `Leave.Exit` the interpreter is to go on in `vm.frame`. */
-export type Run = (frame: Frame, block: number) => Leave;
+/** Runs a frame, and says why it was left: for `Leave.Exit` the interpreter is to go on in `vm.frame`. */
+export type Run = (frame: Frame) => Leave;
 
-/** A function that has been translated. */
+/** What there is of a function in translation. */
 export interface Translated {
-  readonly run: Run;
-  readonly entry: Int32Array;
-  readonly depth: Int32Array;
+  /** From its first instruction on. */
+  start: Run | null | undefined;
+  /** By the instruction from which on it runs a frame; null where that cannot be, undefined where it has not been tried. */
+  readonly runs: (Run | null | undefined)[];
+  readonly flow: Flow;
 }
 
 /** Calls and jumps backwards after which a function is translated; a call counts for several, since it is longer than the part of a loop. */
@@ -25,14 +28,21 @@ export const CALL_HEAT = 4;
 
 let exports: ReturnType<typeof runtime> | undefined;
 
-/** Translates a function that has become warm enough; it is left to the interpreter for ever when that cannot be. */
-export function warm(code: CodeObject): Translated | null {
+/** A function has become warm where it is at instruction `at`: translates it from there on. It is left to the interpreter where that cannot be. */
+export function warm(code: CodeObject, at: number): void {
   code.heat = 0;
-  if (code.translated !== undefined || translation.threshold === Number.POSITIVE_INFINITY) return code.translated ?? null;
+  if (code.translated === null || translation.threshold === Number.POSITIVE_INFINITY) return;
+  if (code.translated === undefined) {
+    const flow = analyse(code);
+    code.translated = flow === undefined ? null : { start: undefined, runs: [], flow };
+    if (code.translated === null) return;
+  }
+  const { flow, runs } = code.translated;
+  if (flow.entry[at] === 0 || runs[at] !== undefined) return;
   const { wordSize, smallIntMax, smallIntMin } = vm;
-  const result = translate(code, { wordSize, smallIntMax, smallIntMin });
-  code.translated = result === undefined ? null : made(code, result);
-  return code.translated;
+  const source = translate(code, flow, at, { wordSize, smallIntMax, smallIntMin });
+  runs[at] = source === undefined ? null : made(code, source);
+  code.translated.start = runs[0];
 }
 
 /** Makes a function's translation for the code of one machine. */
@@ -44,7 +54,7 @@ const factories = new Map<string, Factory>();
 const KEPT_TEXT = 1 << 22;
 let keptText = 0;
 
-/** @throws EvalError where the host allows no code to be made from text */
+/** @throws EvalError where the host allows no code to be made from text, RangeError where it nests too deeply for the host */
 function factoryOf(source: string): Factory {
   let factory = factories.get(source);
   if (factory === undefined) {
@@ -60,20 +70,23 @@ function factoryOf(source: string): Factory {
   return factory;
 }
 
-/** The host's function; null where the host allows none to be made from text, as a page's security policy may. */
-function made(code: CodeObject, { source, entry, depth }: Translation): Translated | null {
+/** The host's function; null where the host allows none to be made from text, as a page's security policy may, or cannot read it. */
+function made(code: CodeObject, source: string): Run | null {
   try {
-    return { run: factoryOf(source)((exports ??= runtime()), code, hot), entry, depth };
+    return factoryOf(source)((exports ??= runtime()), code, hot);
   } catch (error) {
-    if (error instanceof EvalError) return null;
+    if (error instanceof EvalError || error instanceof RangeError) return null;
     throw error;
   }
 }
 
-/** Where translated code can go on with this frame; -1: nowhere. */
-export function entryOf(frame: Frame, translated: Translated): number {
+/** Translated code that can go on with this frame. */
+export function runOf(frame: Frame): Run | undefined {
+  const { translated } = frame.code;
+  if (translated === undefined || translated === null || hot.pending) return undefined;
   const { pc } = frame;
-  return translated.depth[pc] === frame.sp && !hot.pending ? translated.entry[pc] : -1;
+  const run = translated.runs[pc];
+  return run !== null && translated.flow.depth[pc] === frame.sp ? run : undefined;
 }
 
 /**
@@ -84,11 +97,9 @@ export function runTranslated(frame: Frame, base: Frame): Frame | Leave.Return |
   const { depth } = nesting;
   try {
     for (;;) {
-      const { translated } = frame.code;
-      if (translated === undefined || translated === null) return frame;
-      const block = entryOf(frame, translated);
-      if (block < 0) return frame;
-      const left = translated.run(frame, block);
+      const run = runOf(frame);
+      if (run === undefined) return frame;
+      const left = run(frame);
       if (left === Leave.Exit) return vm.frame!;
       if (left === Leave.Yield) return left;
       releaseCall(frame);
