@@ -26,6 +26,7 @@ import { MpProperty } from './property.ts';
 import { notImplemented } from './singletons.ts';
 
 export class MpInstance extends MpObj {
+  /** Its attributes. No other object has a field of this name: translated code knows an instance by it. */
   members: MpMap;
   /** The native part of a class derived from a built-in type; `initWrapper()` until that is constructed; undefined when there is no native base. */
   subobj: Value | undefined = undefined;

@@ -117,6 +117,8 @@ class Emitter {
   private readonly names = new Set<number>();
   private readonly consts = new Set<number>();
   private readonly locals = new Set<number>();
+  /** Instructions that remember where they found a name. */
+  private readonly sites = new Set<number>();
   private deepest = 0;
   /** What each stack slot holds, as an expression without effect; one that is not there is in memory. Those in `dirty` are not in memory yet. */
   private slots = new Map<number, string>();
@@ -161,6 +163,7 @@ class Emitter {
       `const {${EXPORTS}}=runtime,{cache,names,wide}=code,consts=code.module.consts;`,
       ...[...this.names].map(n => `const n${n}=names[${n}];`),
       ...[...this.consts].map(n => `const k${n}=consts[${n}];`),
+      ...[...this.sites].map(n => `let c${n}=cache[${n}];`),
       // In brackets, so that the host compiles it at once instead of looking it over first.
       'return (function(frame){',
       `const state=frame.state,globals=frame.globals.map;let q=hot.budget,t,u,m,${[...slots, ...locals].join(',')};`,
@@ -245,6 +248,17 @@ class Emitter {
   private name(index: number): string {
     this.names.add(index);
     return `n${index}`;
+  }
+
+  /** Where this instruction found its name last: a slot in a table. */
+  private site(): string {
+    this.sites.add(this.at);
+    return `c${this.at}`;
+  }
+
+  /** Is \`obj\` an instance whose attribute is where this instruction found it last? Its table is then in \`m\`. */
+  private hasMember(obj: string, name: string): string {
+    return `${obj}!==null&&(m=${obj}.members)!==undefined&&m.keys[${this.site()}]===${name}`;
   }
 
   private local(slot: number): string {
@@ -395,9 +409,9 @@ class Emitter {
         return;
       }
       case Op.ReturnValue: {
-        const value = this.get(sp);
         if (this.hasHandlers) this.emit(`if(frame.handlers.length>0){${this.exit()}}`);
-        this.emit(`state[${sp}]=${value};frame.sp=${sp};hot.budget=q;return ${Leave.Return};`);
+        const value = this.slots.get(sp);
+        this.emit(`${value === undefined ? '' : `state[${sp}]=${value};`}frame.sp=${sp};hot.budget=q;return ${Leave.Return};`);
         return;
       }
       case Op.YieldValue:
@@ -483,8 +497,8 @@ class Emitter {
         const name = this.name(arg);
         const slot = this.variable(sp + 1);
         this.emit(
-          `if(globals.keys[t=cache[${at}]]===${name})${slot}=globals.values[t];` +
-            `else if((${slot}=loadGlobal(frame,${name},code,${at}))===undefined){${this.exit()}}`,
+          `if(globals.keys[${this.site()}]===${name})${slot}=globals.values[c${at}];` +
+            `else{if((${slot}=loadGlobal(frame,${name},code,${at}))===undefined){${this.exit()}}c${at}=cache[${at}];}`,
         );
         this.hold(sp + 1);
         return;
@@ -494,8 +508,8 @@ class Emitter {
         const obj = this.get(sp);
         const slot = this.variable(sp);
         this.emit(
-          `if(${obj} instanceof MpInstance&&(m=${obj}.members).keys[t=cache[${at}]]===${name})${slot}=m.values[t];else{` +
-            `${this.call('loadAttr', 1, sp, `${obj},${name},cache`)}}`,
+          `if(${this.hasMember(obj, name)})${slot}=m.values[c${at}];else{` +
+            `${this.call('loadAttr', 1, sp, `${obj},${name},cache`)}c${at}=cache[${at}];}`,
         );
         this.hold(sp);
         return;
@@ -505,8 +519,8 @@ class Emitter {
         const obj = this.get(sp);
         const value = this.get(sp - 1);
         this.emit(
-          `if(${obj} instanceof MpInstance&&(m=${obj}.members).keys[t=cache[${at}]]===${name}&&(${obj}.type.flags&${TypeFlag.SpecialAccessors})===0)m.values[t]=${value};else{` +
-            `${this.act('storeAttr', 2, `${value},${obj},${name},cache`)}}`,
+          `if(${this.hasMember(obj, name)}&&(${obj}.type.flags&${TypeFlag.SpecialAccessors})===0)m.values[c${at}]=${value};else{` +
+            `${this.act('storeAttr', 2, `${value},${obj},${name},cache`)}c${at}=cache[${at}];}`,
         );
         return;
       }
@@ -777,7 +791,7 @@ class Emitter {
 /** What translated code knows of the runtime. */
 const EXPORTS =
   'out,binary,unary,truth,getItem,setItem,loadAttr,storeAttr,loadMethod,loadGlobal,getIter,next,LEFT,tuple,list,rare,' +
-  'callFunction,callMethod,callStacked,callStarred,yieldOn,pushHandler,popHandler,MpInstance,listType,rangeIteratorType';
+  'callFunction,callMethod,callStacked,callStarred,yieldOn,pushHandler,popHandler,listType,rangeIteratorType';
 
 const isNumber = (expression: string): boolean => /^\(?-?\d+\)?$/.test(expression);
 const isLiteral = (expression: string): boolean => isNumber(expression) || /^(true|false|null|undefined|[nk]\d+)$/.test(expression);

@@ -298,7 +298,6 @@ export const runtime = () => ({
   yieldOn,
   pushHandler,
   popHandler,
-  MpInstance,
   listType,
   rangeIteratorType,
 });
