@@ -5,16 +5,11 @@ import { setFlagsFromString } from 'node:v8';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { SessionError } from './error.ts';
 import type { HostDevice, Nanoseconds, SessionErrorCode } from './handle.ts';
+import { HOST_FLAGS } from './host-flags.ts';
 import { type AnswerMessage, SIGNAL_WORDS, type WorkerMessage } from './protocol.ts';
 
 /** Stack of a worker, in MiB: guest recursion ends by the guest's own limit long before. */
 const STACK_MIB = 32;
-/**
- * What V8 sets aside for young objects in a new worker, in MiB for each half: by itself it starts with one, and guest code that makes many floats
- * or frames is stopped every few milliseconds to collect them.
- */
-const YOUNG_GENERATION = '--min-semi-space-size=16';
-
 type OutputMessage = Extract<WorkerMessage, { kind: 'output' }>;
 
 interface Pending {
@@ -55,7 +50,7 @@ export class Thread {
   constructor(memory: number) {
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
-    setFlagsFromString(YOUNG_GENERATION);
+    for (const flag of HOST_FLAGS) setFlagsFromString(flag);
     this.worker = new Worker(workerFile(), {
       workerData: { port: port2, signal: this.signal.buffer },
       transferList: [port2],
