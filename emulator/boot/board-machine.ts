@@ -82,22 +82,30 @@ const FACTORY_TIME = ((2015 - 1980) << 25) | (1 << 21) | (1 << 16);
 /** Bytes of RAM that cache a flash sector. */
 const SECTOR_CACHE = 0x10000;
 
-const layouts = new WeakMap<Hardware, FlashLayout>();
+interface FactoryFlash {
+  /** The board's flash drive as the storage layer wants it. */
+  readonly layout: FlashLayout;
+  /** What it holds when the board is new. */
+  readonly image: Uint8Array;
+}
 
-/** The board's flash drive as the storage layer wants it; one object a board, so that images of it can be remembered. */
-function flashLayout(hardware: Hardware): FlashLayout {
-  let layout = layouts.get(hardware);
-  if (layout === undefined) {
+const factoryFlashes = new WeakMap<Hardware, FactoryFlash>();
+
+/** A board's flash as it leaves the factory, made once for each board's data. */
+function factoryFlash(hardware: Hardware): FactoryFlash {
+  let flash = factoryFlashes.get(hardware);
+  if (flash === undefined) {
     const { sectors, label } = hardware.flash;
-    layout = {
+    const layout = {
       sectors: sectors.map(sector => ({ address: sector.address, size: sector.size, count: 1 })),
       segments: sectors.map(sector => ({ address: sector.address, length: sector.size })),
       cacheSize: SECTOR_CACHE,
       label: label ?? '',
     };
-    layouts.set(hardware, layout);
+    flash = { layout, image: flashDriveImage(layout, FACTORY_FILES, FACTORY_TIME) };
+    factoryFlashes.set(hardware, flash);
   }
-  return layout;
+  return flash;
 }
 
 export class BoardMachine implements Machine, Port {
@@ -165,7 +173,7 @@ export class BoardMachine implements Machine, Port {
     this.programFlash = new ProgramFlash(board, profile, this.chip.flash);
     this.build = this.programFlash.build!;
     this.leds = new Leds(this.chip, hardware.leds);
-    this.flashMedium = new FlashMedium(flashLayout(hardware).sectors);
+    this.flashMedium = new FlashMedium(factoryFlash(hardware).layout.sectors);
     this.loadFactoryFlash();
     this.watchMedium(this.flashMedium);
     this.switches = describeBoard(board).switches;
@@ -381,7 +389,7 @@ export class BoardMachine implements Machine, Port {
   }
 
   loadFactoryFlash(): void {
-    this.flashMedium.load(flashDriveImage(flashLayout(this.hardware), FACTORY_FILES, FACTORY_TIME));
+    this.flashMedium.share(factoryFlash(this.hardware).image);
   }
 
   /** Whether the running board has a filesystem of that medium mounted. */
@@ -580,7 +588,7 @@ export class BoardMachine implements Machine, Port {
     for (const led of leds) this.leds.set(led.id, led.id === boot.bootLed);
     initVm(this.vm);
     const flash = new FlashStorage(this.flashMedium, {
-      segments: flashLayout(this.hardware).segments,
+      segments: factoryFlash(this.hardware).layout.segments,
       cacheSize: SECTOR_CACHE,
       ticks: () => Math.floor(this.vm.clock.now / MS),
       onDirtyChange: dirty => this.leds.set(1, dirty),

@@ -12,7 +12,7 @@ import { type FatTime, FatVolume } from './fat/volume.ts';
 import { FlashMedium, type FlashSectors } from './flash-medium.ts';
 import { FlashDevice, type FlashSegment, FlashStorage } from './flash-storage.ts';
 import { StorageError } from './storage-error.ts';
-import { type FileTree, writeTree } from './tree.ts';
+import { writeTree } from './tree.ts';
 
 /** A board's flash, as its board file gives it. */
 export interface FlashLayout {
@@ -62,35 +62,15 @@ export function makeFactoryFilesystem(
   writeTree(new FatFilesystem(FlashDevice.whole(storage), { time }), files);
 }
 
-const pristineImages = new WeakMap<FlashLayout, Map<string, Uint8Array>>();
-
 /**
- * The medium's contents with a fresh drive on it. Images are remembered, so that every further board of a kind costs a copy.
+ * The medium's contents with a fresh drive on it.
  * @param time of the files, packed
  * @throws StorageError ENOSPC if the files do not fit
  */
 export function flashDriveImage(layout: FlashLayout, files: ReadonlyMap<string, Uint8Array>, time: FatTime): Uint8Array {
-  let images = pristineImages.get(layout);
-  if (!images) pristineImages.set(layout, (images = new Map()));
-  const key = imageKey(files, time);
-  let image = images.get(key);
-  if (!image) {
-    const medium = new FlashMedium(layout.sectors);
-    const storage = new FlashStorage(medium, { segments: layout.segments, cacheSize: layout.cacheSize, ticks: () => 0 });
-    makeFactoryFilesystem(storage, layout.label, files, () => time);
-    storage.flush();
-    image = medium.save();
-    if (images.size >= MAX_PRISTINE) images.clear();
-    images.set(key, image);
-  }
-  return image;
-}
-
-const MAX_PRISTINE = 16;
-
-function imageKey(files: FileTree | ReadonlyMap<string, Uint8Array>, time: FatTime): string {
-  const decoder = new TextDecoder('latin1');
-  let key = String(time);
-  for (const [path, contents] of files) key += `\0${path}\0${contents.length}\0${decoder.decode(contents)}`;
-  return key;
+  const medium = new FlashMedium(layout.sectors);
+  const storage = new FlashStorage(medium, { segments: layout.segments, cacheSize: layout.cacheSize, ticks: () => 0 });
+  makeFactoryFilesystem(storage, layout.label, files, () => time);
+  storage.flush();
+  return medium.save();
 }

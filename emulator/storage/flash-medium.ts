@@ -41,7 +41,9 @@ export interface FlashSector {
 export class FlashMedium extends Medium {
   readonly address: number;
   readonly size: number;
-  private readonly bytes: Uint8Array;
+  private bytes: Uint8Array;
+  /** The content is an image that others have too: it is copied before it changes. */
+  private shared = false;
   private readonly sectors: readonly FlashSector[];
 
   /** @param layout without gaps, in order of addresses; a fresh medium is erased */
@@ -60,7 +62,8 @@ export class FlashMedium extends Medium {
     this.address = sectors[0].address;
     const last = sectors[sectors.length - 1];
     this.size = last.address + last.size - this.address;
-    this.bytes = new Uint8Array(this.size).fill(0xff);
+    this.bytes = erased(this.size);
+    this.shared = true;
   }
 
   /** The sector that holds `address`, or undefined. */
@@ -72,7 +75,7 @@ export class FlashMedium extends Medium {
     return address >= this.address && address < this.address + this.size;
   }
 
-  /** The memory itself, for the CPU's bus; not to be written. */
+  /** The memory itself, for the CPU's bus; not to be written, nor to be kept: a change may be the first. */
   get memory(): Uint8Array {
     return this.bytes;
   }
@@ -81,8 +84,17 @@ export class FlashMedium extends Medium {
     into.set(this.bytes.subarray(offset, offset + into.length));
   }
 
+  /** The memory, to be changed. */
+  private get cells(): Uint8Array {
+    if (this.shared) {
+      this.bytes = this.bytes.slice();
+      this.shared = false;
+    }
+    return this.bytes;
+  }
+
   poke(offset: number, data: Uint8Array): void {
-    this.bytes.set(data.subarray(0, Math.max(0, this.size - offset)), offset);
+    this.cells.set(data.subarray(0, Math.max(0, this.size - offset)), offset);
   }
 
   read(address: number, into: Uint8Array): void {
@@ -97,7 +109,7 @@ export class FlashMedium extends Medium {
     const duration = this.eraseTime(sector.size);
     const progress = this.begin(sector.size, duration);
     const start = sector.address - this.address;
-    const cells = this.bytes.subarray(start, start + sector.size);
+    const cells = this.cells.subarray(start, start + sector.size);
     if (this.powered && !this.failing) cells.fill(0xff);
     else if (progress > 0) eraseInPart(cells, progress, this.operations);
     this.report('erase', sector.address, sector.size, duration * progress);
@@ -115,7 +127,7 @@ export class FlashMedium extends Medium {
     const progress = this.begin(data.length, (this.timing.programWord * data.length) / 4);
     const cut = this.powered && this.failing;
     const whole = cut ? Math.floor((progress * data.length) / 4) * 4 : this.powered ? data.length : 0;
-    const cells = this.bytes;
+    const { cells } = this;
     for (let i = 0; i < whole; i++) cells[start + i] &= data[i];
     if (cut && progress > 0 && whole < data.length) {
       const noise = new Noise(this.operations).next();
@@ -131,8 +143,16 @@ export class FlashMedium extends Medium {
 
   load(image: Uint8Array): void {
     if (image.length > this.size) throw new RangeError(`an image of ${image.length} bytes does not fit ${this.size} bytes of flash`);
+    this.bytes = new Uint8Array(this.size).fill(0xff, image.length);
     this.bytes.set(image);
-    if (image.length < this.size) this.bytes.fill(0xff, image.length);
+    this.shared = false;
+  }
+
+  /** As `load`, of an image of the whole medium that nobody changes: it costs nothing until this medium does. */
+  share(image: Uint8Array): void {
+    if (image.length !== this.size) throw new RangeError(`an image of ${image.length} bytes is not one of ${this.size} bytes of flash`);
+    this.bytes = image;
+    this.shared = true;
   }
 
   private eraseTime(size: number): number {
@@ -141,6 +161,15 @@ export class FlashMedium extends Medium {
     const [knownSize, time] = [...this.timing.erase][0] ?? [size, 0];
     return (time * size) / knownSize;
   }
+}
+
+const blanks = new Map<number, Uint8Array>();
+
+/** The content of erased flash of that size, for all. */
+function erased(size: number): Uint8Array {
+  let blank = blanks.get(size);
+  if (blank === undefined) blanks.set(size, (blank = new Uint8Array(size).fill(0xff)));
+  return blank;
 }
 
 /** An erase that is broken off has lifted some bits to 1 and not others; which ones is the chip's secret. */

@@ -235,3 +235,29 @@ describe('Faults', () => {
     expect(storage.writeBlocks(256, block(0))).toBe(0);
   });
 });
+
+describe('An image that media share', () => {
+  const { sectors } = STM32F405_FLASH_DRIVE;
+  const { address } = sectors[0];
+  const changes: [string, (medium: FlashMedium) => void][] = [
+    ['erased', medium => medium.erase(address)],
+    ['programmed', medium => medium.program(address, new Uint8Array(4))],
+    ['corrupted', medium => medium.poke(0, new Uint8Array(4))],
+  ];
+  it.each(changes)('stays as it is when one of them is %s', (_, change) => {
+    const image = flashDriveImage(STM32F405_FLASH_DRIVE, FILES, TIME);
+    const before = image.slice();
+    const [one, other] = [new FlashMedium(sectors), new FlashMedium(sectors)];
+    one.share(image);
+    other.share(image);
+    change(one);
+    expect(same(one.save(), before)).toBe(false);
+    expect(same(other.save(), before) && same(image, before)).toBe(true);
+  });
+
+  it('is not taken for what is erased', () => {
+    const medium = new FlashMedium(sectors);
+    medium.program(address, new Uint8Array(4));
+    expect(new FlashMedium(sectors).save().every(byte => byte === 0xff)).toBe(true);
+  });
+});

@@ -1,14 +1,17 @@
 /**
  * A growing column of (time, value) samples, the storage under every recorded signal.
  *
- * It starts without memory, doubles as it fills, and turns into a ring at its limit: then the oldest samples go and are
+ * It starts without memory, grows as it fills, and turns into a ring at its limit: then the oldest samples go and are
  * counted in `dropped`. Samples keep their number for life: `first` is the oldest still there, `end` one past the newest.
  */
 
 /** The number of samples a signal keeps unless told otherwise: an hour of a 100 Hz signal. */
 export const DEFAULT_SAMPLE_LIMIT = 1 << 20;
 
-const FIRST_CAPACITY = 32;
+/** So few that V8 keeps the columns in its own heap, where they cost little: many a signal has a few samples. */
+const FIRST_CAPACITY = 8;
+/** Up to here columns grow eightfold. */
+const SMALL_CAPACITY = 512;
 
 type Values = Uint8Array | Uint32Array | Float64Array;
 
@@ -91,7 +94,7 @@ export class Samples<V extends Values> {
   private grow(): void {
     const capacity = this.mask + 1;
     if (capacity >= this.limit) return;
-    const larger = capacity === 0 ? Math.min(FIRST_CAPACITY, this.limit) : capacity * 2;
+    const larger = Math.min(this.limit, capacity === 0 ? FIRST_CAPACITY : capacity * (capacity < SMALL_CAPACITY ? 8 : 2));
     const times = new Float64Array(larger);
     const values = new this.type(larger);
     times.set(this.times);

@@ -24,7 +24,6 @@ export function initVm(machine: Vm): void {
   runIn(machine, () => {
     machine.heap.reset();
     forgetInterned();
-    for (const name of machine.frozen?.qstrs ?? []) machine.romStrings.add(name);
     machine.frame = null;
     machine.stackUsed = machine.profile.stackInUse;
     machine.pendingException = undefined;

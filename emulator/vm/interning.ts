@@ -26,7 +26,6 @@ const NAMES = {
   plain: () => inOrder(COMMON_QSTRS, UNIX_QSTRS),
 };
 const made: { [build in keyof typeof NAMES]?: readonly string[] } = {};
-const roms = new Map<readonly string[], Set<string>>();
 
 /** The names that the firmware has besides the static ones, in the order in which it has them. */
 export function firmwareNames(): readonly string[] {
@@ -36,12 +35,20 @@ export function firmwareNames(): readonly string[] {
   return made[build];
 }
 
-/** Strings that are in the firmware's ROM, but for those of its frozen modules. */
-function rom(): Set<string> {
-  const names = firmwareNames();
+/** Strings of the ROM by the list that they stand in: the firmware's, with the static ones, and those of its frozen modules. */
+const roms = new Map<readonly string[], ReadonlySet<string>>();
+
+function romOf(names: readonly string[], others: readonly string[] = []): ReadonlySet<string> {
   let found = roms.get(names);
-  if (found === undefined) roms.set(names, (found = new Set([...STATIC_QSTRS, ...names])));
+  if (found === undefined) roms.set(names, (found = new Set([...others, ...names])));
   return found;
+}
+
+/** Whether the firmware has a string in its ROM. */
+function isInRom(text: string): boolean {
+  if (romOf(firmwareNames(), STATIC_QSTRS).has(text) || vm.romStrings.has(text)) return true;
+  const frozen = vm.frozen?.qstrs;
+  return frozen !== undefined && romOf(frozen).has(text);
 }
 
 /** What a machine's interned strings take on its heap. */
@@ -76,12 +83,12 @@ const LONGEST = 64;
 const LONGEST_NAME = 255;
 
 export function isInterned(text: string): boolean {
-  return text.length <= LONGEST && (vm.strings.has(text) || rom().has(text) || vm.romStrings.has(text));
+  return text.length <= LONGEST && (vm.strings.has(text) || isInRom(text));
 }
 
 /** Interns a string, if it is not yet, and accounts for it. Raises MemoryError, and RuntimeError for one that is too long. */
 export function intern(text: string): void {
-  if (vm.strings.has(text) || rom().has(text) || vm.romStrings.has(text)) return;
+  if (vm.strings.has(text) || isInRom(text)) return;
   if (text.length > LONGEST && utf8Length(text) > LONGEST_NAME) raiseRuntimeError('name too long');
   const account = interned();
   const { wordSize, heap } = vm;

@@ -157,7 +157,7 @@ export class Vm {
   readonly roots = new Set<Root>();
   /** Strings that the program has interned. */
   readonly strings = new Set<string>();
-  /** Names that the frozen modules bring into the firmware's ROM. */
+  /** Names that frozen modules have brought into the firmware's ROM, where those are not known from the beginning (`frozen.qstrs`). */
   readonly romStrings = new Set<string>();
   /** sys.path and sys.argv. */
   sysPath!: MpList;

@@ -83,8 +83,16 @@ export function stockSource(path: string): { text: string; optLevel: number } | 
 /** Paths of all of them. */
 export const stockPaths = (): string[] => [...SOURCES.keys()];
 
+const known = new WeakMap<Profile, FrozenModules>();
+
 /** The frozen modules that a profile names, as far as there are any. */
 export function frozenModules(profile: Profile): FrozenModules {
+  let modules = known.get(profile);
+  if (modules === undefined) known.set(profile, (modules = find(profile)));
+  return modules;
+}
+
+function find(profile: Profile): FrozenModules {
   const paths = new Set(profile.frozenModules.filter(path => SOURCES.has(path)));
   const codeOf = (path: string) => romCode(compiledModule(path.slice(0, -3), vm.profile));
   return {
