@@ -214,6 +214,8 @@ export class Chip {
     this.rtc = this.makeRtc();
     this.deepSleep = new DeepSleep(this);
     this.mapCore();
+    // A trace lists the CAN controllers' channels first, used or not.
+    for (const { number } of this.map.all('can')) trace.events(`can${number}`);
     for (const name of ALIVE) this.block(name);
     this.powerOn();
     this.freshSince = clock.now;
