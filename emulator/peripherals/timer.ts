@@ -61,6 +61,9 @@ export const TimerFlag = {
   CC4_OVER: 0x1000,
 } as const;
 
+/** The four channels' bits in SR and DIER. */
+const MATCHES = TimerFlag.CC1 | TimerFlag.CC2 | TimerFlag.CC3 | TimerFlag.CC4;
+
 const MOE = 0x8000;
 const AOE = 0x4000;
 const BKP = 0x2000;
@@ -204,10 +207,11 @@ export class Timer extends RegisterBlock {
     this.settle();
   }
 
+  /** What only programs write is as it was written; what the counter does has to be worked out first. */
   override readRegister(offset: number): number {
-    this.sync();
     switch (offset) {
       case TimerRegister.CR1:
+        this.sync();
         return (this.cr1 & ~Cr1.DIR) | (this.directionBit ? Cr1.DIR : 0);
       case TimerRegister.CR2:
         return this.cr2;
@@ -216,6 +220,7 @@ export class Timer extends RegisterBlock {
       case TimerRegister.DIER:
         return this.dier;
       case TimerRegister.SR:
+        this.sync();
         return this.sr;
       case TimerRegister.CCMR1:
       case TimerRegister.CCMR2:
@@ -223,6 +228,7 @@ export class Timer extends RegisterBlock {
       case TimerRegister.CCER:
         return this.ccer;
       case TimerRegister.CNT:
+        this.sync();
         return this.counter.valueAt(this.counter.position);
       case TimerRegister.PSC:
         return this.pscPreload;
@@ -234,6 +240,7 @@ export class Timer extends RegisterBlock {
       case TimerRegister.CCR2:
       case TimerRegister.CCR3:
       case TimerRegister.CCR4: {
+        this.sync();
         const channel = (offset - TimerRegister.CCR1) >> 2;
         // Reading a captured value clears its flag (RM0090 section 18.4.5).
         if (this.isInput(channel)) {
@@ -243,6 +250,7 @@ export class Timer extends RegisterBlock {
         return this.ccrPreload[channel];
       }
       case TimerRegister.BDTR:
+        this.sync();
         return this.bdtr;
       case TimerRegister.DCR:
         return this.dcr;
@@ -605,7 +613,7 @@ export class Timer extends RegisterBlock {
     const active = this.sr & this.dier;
     const { update, capture, break: breaking, trigger } = this.options.interrupts;
     update.set((active & TimerFlag.UPDATE) !== 0);
-    capture.set((active & 0x1e) !== 0);
+    capture.set((active & MATCHES) !== 0);
     breaking?.set((active & TimerFlag.BREAK) !== 0);
     trigger?.set((active & (TimerFlag.TRIGGER | TimerFlag.COM)) !== 0);
     this.settleTrigger();
@@ -628,6 +636,7 @@ export class Timer extends RegisterBlock {
       next = Math.min(next, (Math.floor(Math.max(x, 0) / unit) + overflows) * unit);
       if (x < 0) next = Math.min(next, 0);
     }
+    if (!this.waitsForMatches) return counter.timeOf(next);
     const source = (this.cr2 >>> 4) & 7;
     for (let channel = 0; channel < this.features.channels; channel++) {
       if (this.isInput(channel)) continue;
@@ -640,6 +649,11 @@ export class Timer extends RegisterBlock {
       if (source === 4 + channel && triggers) next = Math.min(next, (Math.floor(x / counter.cycle) + 1) * counter.cycle);
     }
     return counter.timeOf(next);
+  }
+
+  /** Whether any channel's match is waited for: by an interrupt, a DMA request or the trigger output. */
+  private get waitsForMatches(): boolean {
+    return (this.dier & (MATCHES | (MATCHES << 8))) !== 0 || this.trigger.wanted;
   }
 
   private get waitsForUpdate(): boolean {
