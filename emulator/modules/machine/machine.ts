@@ -8,6 +8,7 @@ import { RngRegister } from '../../peripherals/rng.ts';
 import { isTrue, toInt } from '../../vm/operators.ts';
 import { raise } from '../../vm/raise.ts';
 import { now } from '../../vm/service.ts';
+import type { Locals } from '../../vm/type.ts';
 import type { Value } from '../../vm/value.ts';
 import { hardware } from '../hardware.ts';
 import type { ModuleDef } from '../module-def.ts';
@@ -36,8 +37,11 @@ import { wdtType } from './wdt.ts';
 const RNG_ENABLE = 4;
 const RNG_TIMEOUT = 10 * NS_PER_MS;
 
+/** `rng`, where the chip has a generator. */
+export const randomNumberFunction = (): Locals => (hardware().chip.has('RNG') ? [['rng', fun0(randomNumber)]] : []);
+
 /** The next 30 bits of the chip's generator. */
-export function randomNumber(): number {
+function randomNumber(): number {
   const { chip } = hardware();
   now();
   const rng = chip.block('RNG');
@@ -100,7 +104,7 @@ export const machineModule: ModuleDef = {
     ['UART', uartType],
     ['WDT', wdtType],
     ['info', funVar(0, 1, info)],
-    ['rng', fun0(randomNumber)],
+    ...randomNumberFunction(),
     ['sleep', sleep()],
     ['disable_irq', disableIrq()],
     ['enable_irq', enableIrq()],

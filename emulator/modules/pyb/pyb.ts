@@ -9,7 +9,7 @@ import type { KwArgs, Value } from '../../vm/value.ts';
 import { vm } from '../../vm/vm.ts';
 import { hardware } from '../hardware.ts';
 import { info } from '../machine/info.ts';
-import { disableIrq, enableIrq, frequency, randomNumber, uniqueId } from '../machine/machine.ts';
+import { disableIrq, enableIrq, frequency, randomNumberFunction, uniqueId } from '../machine/machine.ts';
 import { deepSleep, idle, lightSleep } from '../machine/sleep.ts';
 import type { ModuleDef } from '../module-def.ts';
 import { countryFunction } from '../network.ts';
@@ -90,11 +90,11 @@ function functions(): Locals {
 }
 
 function classes(): Locals {
-  const { hardware: wired } = hardware();
+  const { hardware: wired, chip } = hardware();
   const present = (condition: unknown, ...entries: [string, Value][]) => (condition === undefined ? [] : entries);
   return [
     ['Timer', timerType],
-    ['rng', fun0(randomNumber)],
+    ...randomNumberFunction(),
     ['RTC', rtcType],
     ['Pin', pinType],
     ['ExtInt', extIntType],
@@ -110,7 +110,7 @@ function classes(): Locals {
     ...(wired.cans.length > 0 ? [['CAN', canType] as [string, Value]] : []),
     ['ADC', adcType],
     ['ADCAll', adcAllType],
-    ...present(hardware().chip.dac, ['DAC', dacType]),
+    ...(chip.has('DAC') ? [['DAC', dacType] as [string, Value]] : []),
     ...present(wired.accelerometer, ['Accel', accelType]),
     ['LCD', lcdType],
   ];

@@ -181,3 +181,15 @@ print(vcp)
     expect(trace.bytes('uart4.tx').latin1()).toBe('both\nonly uart\n');
   });
 });
+
+describe('rng()', () => {
+  const PROGRAM = "import pyb, machine\nprint(hasattr(pyb, 'rng'), hasattr(machine, 'rng'), hasattr(pyb, 'DAC'))";
+
+  it('is there where the chip has a generator of random numbers', () => {
+    expect(linesOf(PROGRAM)).toEqual(['True True True']);
+  });
+
+  it('is not there on a PYBLITE, whose chip has none', () => {
+    expect(runOnBoard(PROGRAM, { board: 'pyblite-v1.0' }).output.trim()).toBe('False False False');
+  });
+});
