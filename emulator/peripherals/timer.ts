@@ -123,6 +123,8 @@ export class Timer extends RegisterBlock {
 
   private seen = 0;
   private syncedAt = -Infinity;
+  /** flags that are set and enabled, as the interrupts were last told */
+  private told = 0;
   private readonly event: ClockEvent;
 
   constructor(
@@ -611,15 +613,20 @@ export class Timer extends RegisterBlock {
   private settle(): void {
     this.sync();
     const active = this.sr & this.dier;
-    const { update, capture, break: breaking, trigger } = this.options.interrupts;
-    update.set((active & TimerFlag.UPDATE) !== 0);
-    capture.set((active & MATCHES) !== 0);
-    breaking?.set((active & TimerFlag.BREAK) !== 0);
-    trigger?.set((active & (TimerFlag.TRIGGER | TimerFlag.COM)) !== 0);
+    if (active !== this.told) this.tell(active);
     this.settleTrigger();
     const time = this.nextTime();
     if (time !== Infinity) this.clock.reschedule(this.event, time);
     else if (this.event.pending) this.clock.cancel(this.event);
+  }
+
+  private tell(active: number): void {
+    const { update, capture, break: breaking, trigger } = this.options.interrupts;
+    this.told = active;
+    update.set((active & TimerFlag.UPDATE) !== 0);
+    capture.set((active & MATCHES) !== 0);
+    breaking?.set((active & TimerFlag.BREAK) !== 0);
+    trigger?.set((active & (TimerFlag.TRIGGER | TimerFlag.COM)) !== 0);
   }
 
   /** When something is next to happen that somebody waits for. */

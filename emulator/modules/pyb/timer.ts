@@ -99,9 +99,10 @@ function handleTimer(number: number): void {
   if (timer === undefined) return;
   const block = timer.hardware;
   let handled = UPDATE;
-  handleFlag(timer, 0, timer.callback);
+  handleFlag(timer, block, 0, timer.callback);
   for (const channel of timer.channels) {
-    handleFlag(timer, channel.channel, channel.callback);
+    now();
+    handleFlag(timer, block, channel.channel, channel.callback);
     handled |= 1 << channel.channel;
   }
   const unhandled = block.peek(TimerRegister.DIER) & 0xff & ~handled;
@@ -111,8 +112,7 @@ function handleTimer(number: number): void {
   stdout.write(`unhandled interrupt SR=0x${unhandled.toString(16).padStart(2, '0')} (now disabled)\n`);
 }
 
-function handleFlag(timer: MpTimer, channel: number, callback: Value): void {
-  const block = timer.hardware;
+function handleFlag(timer: MpTimer, block: Timer, channel: number, callback: Value): void {
   const mask = 1 << channel;
   if ((block.peek(TimerRegister.SR) & block.peek(TimerRegister.DIER) & mask) === 0) return;
   block.clearFlags(mask);
