@@ -32,7 +32,7 @@ export class MpInstance extends MpObj {
   subobj: Value | undefined = undefined;
   constructor(type: MpType) {
     super(type);
-    this.members = new MpMap(0);
+    this.members = MpMap.shared();
   }
 }
 

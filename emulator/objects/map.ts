@@ -9,24 +9,12 @@ import { equal, hashOf } from '../vm/operators.ts';
 import { mapHooks } from '../vm/type.ts';
 import type { Value } from '../vm/value.ts';
 import { vm } from '../vm/vm.ts';
-
-const ALLOCATION_SIZES = [
-  0, 2, 4, 6, 8, 10, 12, 17, 23, 29, 37, 47, 59, 73, 97, 127, 167, 223, 293, 389, 521, 691, 919, 1223, 1627, 2161, 3229, 4831, 7243, 10861,
-  16273, 24407, 36607, 54907,
-];
-
-/** The table size the reference picks for at least `n` entries. */
-export function hashAllocation(n: number): number {
-  for (const size of ALLOCATION_SIZES) if (size >= n) return size;
-  return (n + (n >> 1)) | 1;
-}
+import { EMPTY_LAYOUT, type Layout, type Step } from './layout.ts';
+import { hashAllocation, INDEX_FROM } from './table-size.ts';
 
 /** A slot whose entry was deleted. */
 export const DELETED = Symbol('deleted');
 export type Slot = Value | undefined | typeof DELETED;
-
-/** Below this size a scan beats an index. */
-const INDEX_FROM = 9;
 
 /** An interned string: while a table has no other keys, what is none is not even hashed. */
 const isName = (key: Value): boolean => typeof key === 'string' && isInterned(key);
@@ -41,9 +29,11 @@ export class MpMap {
   /** Kept in order of insertion, without hashing (OrderedDict, fixed namespaces). */
   ordered = false;
   keys: Slot[];
+  /** The layout that the keys are those of: they are then not to be changed. Null where the table has keys of its own. */
+  layout: Layout | null = null;
   values: (Value | undefined)[];
   /** Slot of each string and number key, once the table is large enough to want it. */
-  private index: Map<string | number, number> | null = null;
+  private index: Map<Value, number> | null = null;
   /** Counts the keys that came and went: while it stays the same, so do the keys. */
   changes = 0;
   /** Keys that are neither strings nor numbers; while there are some, strings and numbers may equal one of them. */
@@ -70,6 +60,14 @@ export class MpMap {
     }
   }
 
+  /** An empty table that shares its keys with others as long as it is filled as they are. */
+  static shared(): MpMap {
+    const map = new MpMap(0);
+    map.layout = EMPTY_LAYOUT;
+    map.keys = EMPTY_LAYOUT.keys;
+    return map;
+  }
+
   private tableBytes(alloc: number): number {
     return alloc * this.slotWords * vm.wordSize;
   }
@@ -88,8 +86,37 @@ export class MpMap {
     return map;
   }
 
+  /** Gives it keys of its own. */
+  private own(): void {
+    if (this.layout === null) return;
+    this.layout = null;
+    this.keys = this.keys.slice();
+    if (this.index !== null) this.buildIndex();
+  }
+
+  /** Adds a key as others have done. Returns its slot. */
+  private follow({ to, slot, moves }: Step): number {
+    if (moves !== null) {
+      vm.heap.alloc(this.tableBytes(moves.length));
+      const { values: old, alloc } = this;
+      const values: (Value | undefined)[] = [];
+      for (const from of moves) values.push(from < 0 ? undefined : old[from]);
+      this.values = values;
+      this.alloc = moves.length;
+      vm.heap.free(this.tableBytes(alloc));
+    }
+    this.layout = to;
+    this.keys = to.keys;
+    this.index = to.index;
+    this.used++;
+    this.changes++;
+    this.names = undefined;
+    this.values[slot] = undefined;
+    return slot;
+  }
+
   private buildIndex(): void {
-    const index = new Map<string | number, number>();
+    const index = new Map<Value, number>();
     const { keys } = this;
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i];
@@ -167,6 +194,11 @@ export class MpMap {
         const { keys } = this;
         for (let i = 0, n = keys.length; i < n; i++) if (keys[i] === key) return i;
       }
+    }
+    if (this.layout !== null) {
+      const step = typeof key === 'string' ? this.layout.with(key) : undefined;
+      if (step !== undefined) return this.follow(step);
+      this.own();
     }
     if (this.ordered) {
       if (this.oddKeys > 0 || (typeof key !== 'string' && typeof key !== 'number')) {
@@ -271,6 +303,7 @@ export class MpMap {
   /** Removes the entry in a slot. `keepMark`: leaves a mark for the probing even where none is needed, as popitem() does. */
   deleteSlot(slot: number, keepMark = false): void {
     const stored = this.keys[slot] as Value;
+    this.own();
     this.changes++;
     // It stays known that there was another key, until the table grows.
     if (this.names === undefined && !isName(stored)) this.names = false;
@@ -295,6 +328,7 @@ export class MpMap {
     this.alloc = this.used = this.oddKeys = 0;
     this.names = this.slotWords === 2;
     this.fixed = false;
+    this.layout = null;
     this.keys = [];
     this.values = [];
     this.index = null;

@@ -15,6 +15,7 @@ import { utf8Length } from '../objects/str-width.ts';
 import { MpTuple } from '../objects/tuple.ts';
 import { intern, isInterned } from './interning.ts';
 import { DECODE, MULTI, Op, Operand } from './opcodes.ts';
+import type { MethodSite } from './translate/method-site.ts';
 import type { Translated } from './translate/run.ts';
 import type { Value } from './value.ts';
 import { vm } from './vm.ts';
@@ -201,6 +202,8 @@ export class CodeObject {
 
   /** Built-in objects by the instruction that found them, and the globals that had no such name when it did. */
   builtins: { readonly map: MpMap; readonly changes: number; readonly value: Value }[] | null = null;
+  /** What instructions that look methods up have found (translate/method-site.ts). */
+  readonly methods: (MethodSite | undefined)[] = [];
   /** Worked out at the first call (objects/bytecode-function.ts). */
   callCosts: CallCosts | null = null;
   /** What a frame's state is copied from. */

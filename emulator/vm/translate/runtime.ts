@@ -27,6 +27,7 @@ import { getItem as getAnyItem, setItem as setAnyItem } from '../subscript.ts';
 import { BinaryOp, MethodRef, type UnaryOp, type Value } from '../value.ts';
 import { callFunction, callMethod, callStacked, callStarred } from './calls.ts';
 import { Leave } from './emit.ts';
+import { methodAgain, methodSite } from './method-site.ts';
 
 const ref = new MethodRef();
 
@@ -205,9 +206,18 @@ function loadMethod(frame: Frame, at: number, sp: number, budget: number, rest: 
   enter(frame, at, sp, budget);
   const { state } = frame;
   state[sp] = obj;
-  loadAnyMethod(obj, name, ref);
-  state[sp] = ref.member;
-  state[sp + 1] = ref.self;
+  const { methods } = frame.code;
+  const site = methods[at];
+  const method = site === undefined ? undefined : methodAgain(site, obj, name);
+  if (method !== undefined) {
+    state[sp] = method;
+    state[sp + 1] = obj;
+  } else {
+    loadAnyMethod(obj, name, ref);
+    state[sp] = ref.member;
+    state[sp + 1] = ref.self;
+    methods[at] = methodSite(obj, name, ref);
+  }
   return leaves(frame, sp + 1, rest);
 }
 
