@@ -6,11 +6,12 @@ import { hot } from '../vm/hot.ts';
 import { FrameResult, runFrame } from '../vm/interpreter.ts';
 import type { Resumed } from '../vm/iteration.ts';
 import { stopIteration } from '../vm/iteration.ts';
-import { deeper, Raise, raiseRuntimeError, raiseStopIteration, raiseTypeError, raiseValueError } from '../vm/raise.ts';
+import { goDeeper, Raise, raiseRuntimeError, raiseStopIteration, raiseTypeError, raiseValueError } from '../vm/raise.ts';
 import { stackCosts } from '../vm/stack-costs.ts';
 import { isSubclass, type Locals, MpType, TypeFlag, typeOf } from '../vm/type.ts';
 import type { Printer, Value } from '../vm/value.ts';
 import { MpObj } from '../vm/value.ts';
+import { vm } from '../vm/vm.ts';
 import { excTypes, generatorExit, newException } from './exception.ts';
 import { fun1, fun2, funVar } from './function.ts';
 import { formatAddress } from './identity.ts';
@@ -91,17 +92,17 @@ export function resumeGenerator(self: MpGenerator, send: Value | undefined, thro
   hot.budget -= CYCLES.resume;
   self.running = true;
   self.started = true;
+  const stackUsed = vm.stackUsed;
   try {
-    return deeper(() => {
-      const result = self.run(frame, thrown);
-      if (result === FrameResult.Yield) {
-        const value = frame.state[frame.sp]!;
-        frame.state[frame.sp] = null;
-        return { kind: ResumeKind.Yield, value };
-      }
-      self.frame = null;
-      return { kind: ResumeKind.Return, value: frame.state[frame.sp]! };
-    }, stackCosts().generator);
+    goDeeper(stackCosts().generator);
+    const result = self.run(frame, thrown);
+    if (result === FrameResult.Yield) {
+      const value = frame.state[frame.sp]!;
+      frame.state[frame.sp] = null;
+      return { kind: ResumeKind.Yield, value };
+    }
+    self.frame = null;
+    return { kind: ResumeKind.Return, value: frame.state[frame.sp]! };
   } catch (error) {
     if (!(error instanceof Raise)) throw error;
     self.frame = null;
@@ -110,6 +111,7 @@ export function resumeGenerator(self: MpGenerator, send: Value | undefined, thro
     }
     return { kind: ResumeKind.Raise, value: error.exception };
   } finally {
+    vm.stackUsed = stackUsed;
     self.running = false;
   }
 }

@@ -175,7 +175,9 @@ function assignSlice(self: MpList, slice: MpSlice, value: Value): void {
   const length = self.items.length + replacement.length - (stop - start);
   // The array grows to just what is needed, and does not shrink.
   if (length > self.alloc) resize(self, length);
-  self.items = self.items.slice(0, start).concat(replacement, self.items.slice(stop));
+  const { items } = self;
+  if (length === items.length) for (let i = 0; i < replacement.length; i++) items[start + i] = replacement[i];
+  else self.items = items.slice(0, start).concat(replacement, items.slice(stop));
 }
 
 function clear(self: MpList): null {
@@ -189,9 +191,12 @@ function insert(self: MpList, at: Value, value: Value): null {
   const { length } = self.items;
   if (index < 0) index = Math.max(0, index + length);
   if (index > length) index = length;
-  listAppend(self, null);
-  self.items.copyWithin(index + 1, index, length);
-  self.items[index] = value;
+  listAppend(self, value);
+  const { items } = self;
+  // The host's own way is the quicker one where there is much to be moved.
+  if (length - index > 64) items.copyWithin(index + 1, index, length);
+  else for (let i = length; i > index; i--) items[i] = items[i - 1];
+  items[index] = value;
   return null;
 }
 

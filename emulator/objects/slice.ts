@@ -45,14 +45,15 @@ export function sliceIndices(slice: MpSlice, length: number): SliceBounds {
   if (step === 0) raiseValueError("slice step can't be zero");
   const lowest = step > 0 ? 0 : -1;
   const highest = step > 0 ? length : length - 1;
-  const bound = (value: Value, whenNone: number): number => {
-    if (value === null) return whenNone;
-    const i = toInt(value);
-    return Math.min(highest, Math.max(i < 0 ? i + length : i, lowest));
-  };
-  const start = bound(slice.start, step > 0 ? lowest : highest);
-  const stop = bound(slice.stop, step > 0 ? highest : lowest);
+  const start = slice.start === null ? (step > 0 ? lowest : highest) : bound(slice.start, length, lowest, highest);
+  const stop = slice.stop === null ? (step > 0 ? highest : lowest) : bound(slice.stop, length, lowest, highest);
   return { start, stop, step };
+}
+
+function bound(value: Value, length: number, lowest: number, highest: number): number {
+  const i = toInt(value);
+  const at = i < 0 ? i + length : i;
+  return at < lowest ? lowest : Math.min(at, highest);
 }
 
 /**

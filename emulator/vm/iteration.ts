@@ -8,8 +8,9 @@ import { MpTuple } from '../objects/tuple.ts';
 import { loadMethod, loadMethodMaybe } from './attributes.ts';
 import { call0, callMethodRef } from './call.ts';
 import { CYCLES } from './cost.ts';
-import { deeper, Raise, raiseTypeError, raiseValueError } from './raise.ts';
+import { goDeeper, Raise, raiseTypeError, raiseValueError } from './raise.ts';
 import { work } from './service.ts';
+import { stackCosts } from './stack-costs.ts';
 import { isSubclass, TypeFlag, typeName, typeOf } from './type.ts';
 import type { Value } from './value.ts';
 import { MethodRef } from './value.ts';
@@ -60,7 +61,13 @@ export function iterNext(iterator: Value): Value | undefined {
   const next = nextSlot(iterator);
   if (next !== undefined) {
     vm.stopValue = undefined;
-    return iterator instanceof MpGenerator ? next(iterator) : deeper(() => next(iterator));
+    if (iterator instanceof MpGenerator) return next(iterator);
+    const before = goDeeper(stackCosts().native);
+    try {
+      return next(iterator);
+    } finally {
+      vm.stackUsed = before;
+    }
   }
   const ref = new MethodRef();
   loadMethodMaybe(iterator, '__next__', ref);
@@ -85,7 +92,7 @@ function raiseNotIterator(value: Value): never {
   raiseTypeError(vm.terse ? 'object not an iterator' : `'${typeName(value)}' object isn't an iterator`);
 }
 
-/** Outcome of resuming a generator or an iterator; the value is in `vm.resumed`-like fashion returned beside it. */
+/** Outcome of resuming a generator or an iterator. */
 export interface Resumed {
   kind: ResumeKind;
   value: Value;

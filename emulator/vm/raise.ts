@@ -58,13 +58,19 @@ export function raiseRecursionDepth(): never {
   throw new Raise(new MpException(excTypes.RuntimeError, ['maximum recursion depth exceeded']));
 }
 
-/** Runs `action` one level deeper on the guest's C stack. Raises RuntimeError when that is used up. */
-export function deeper<T>(action: () => T, cost = stackCosts().native): T {
+/** Takes so many bytes of the guest's C stack. Returns what was in use before, for the caller to restore. Raises RuntimeError when it is used up. */
+export function goDeeper(cost: number): number {
   const before = vm.stackUsed;
   if ((vm.stackUsed = before + cost) > vm.stackLimit) {
     vm.stackUsed = before;
     raiseRecursionDepth();
   }
+  return before;
+}
+
+/** Runs `action` one level deeper on the guest's C stack. Raises RuntimeError when that is used up. */
+export function deeper<T>(action: () => T, cost = stackCosts().native): T {
+  const before = goDeeper(cost);
   try {
     return action();
   } finally {

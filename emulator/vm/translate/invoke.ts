@@ -41,11 +41,20 @@ export function invoke(frame: Frame, into: number, sp: number, nKw: number, isMe
       }
       return newFrame(target, state.slice(first, first + n) as Value[], keywords(state, sp, nKw));
     }
-    if (nKw === 0 && fun instanceof MpNativeFun && n === fun.min && n === fun.max && n > 0 && n < 4 && fun.fixed) {
+    if (nKw === 0 && fun instanceof MpNativeFun && n >= fun.min && n <= fun.max && !fun.takesKw) {
       hot.budget -= CYCLES.nativeCall;
-      const f = fun.fn as (...a: Value[]) => Value;
-      state[into] =
-        n === 1 ? f(state[first]!) : n === 2 ? f(state[first]!, state[first + 1]!) : f(state[first]!, state[first + 1]!, state[first + 2]!);
+      const f = fun.fn as (...a: unknown[]) => Value;
+      if (!fun.fixed) state[into] = f(state.slice(first, first + n));
+      else {
+        state[into] =
+          n === 1
+            ? f(state[first])
+            : n === 2
+              ? f(state[first], state[first + 1])
+              : n === 3
+                ? f(state[first], state[first + 1], state[first + 2])
+                : f();
+      }
       return null;
     }
     if (fun instanceof MpType && fun.makeNew === instanceMakeNew && nativeBases(fun).count === 0) {
