@@ -106,8 +106,14 @@ export function releaseCall(frame: Frame): void {
 
 /** A frame for a call, charged and filled. */
 export function newFrame(fun: MpFunction, args: readonly Value[], kw: KwArgs): Frame {
-  const frame = new Frame(fun.code, fun.globals);
+  const { code } = fun;
+  const frame = new Frame(code, fun.globals);
   chargeCall(frame);
+  if (kw === null && code.simple && args.length === code.nPosArgs) {
+    const { state } = frame;
+    for (let i = 0, to = state.length - 1; i < args.length; i++, to--) state[to] = args[i];
+    return frame;
+  }
   try {
     fillFrame(frame, fun, args, kw);
   } catch (error) {
