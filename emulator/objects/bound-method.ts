@@ -43,7 +43,7 @@ export class MpBoundMethod extends MpObj {
   }
   /** A new bound method, accounted for. */
   static make(method: Value, self: Value): MpBoundMethod {
-    vm.heap.alloc(3 * vm.wordSize);
+    vm.heap.allocBlock();
     return new MpBoundMethod(method, self);
   }
 }

@@ -2,7 +2,7 @@
 import { SCOPE_FLAG_DEFKWARGS, SCOPE_FLAG_GENERATOR, SCOPE_FLAG_VARARGS, SCOPE_FLAG_VARKEYWORDS } from '../compiler/rawcode.ts';
 import { call } from '../vm/call.ts';
 import type { CallCosts, CodeObject } from '../vm/code.ts';
-import { CYCLES } from '../vm/cost.ts';
+import { Cycles } from '../vm/cost.ts';
 import { Frame } from '../vm/frame.ts';
 import { hot } from '../vm/hot.ts';
 import { execute } from '../vm/interpreter.ts';
@@ -72,7 +72,7 @@ export function newGenerator(fun: MpFunction, args: readonly Value[], kw: KwArgs
 
 /** Accounts for a call: C stack, and heap for a large state. Raises RuntimeError when the stack is used up. */
 export function chargeCall(frame: Frame): void {
-  hot.budget -= CYCLES.functionCall;
+  hot.budget -= Cycles.functionCall;
   if (vm.stackUsed > vm.stackLimit) raiseRecursionDepth();
   const { code } = frame;
   const costs = code.callCosts ?? (code.callCosts = callCosts(code));
@@ -210,7 +210,7 @@ export function fillFrame(frame: { readonly state: (Value | undefined)[] }, fun:
     if ((scopeFlags & SCOPE_FLAG_VARKEYWORDS) !== 0) state[varSlot] = newDict(0);
   }
   for (const slot of code.cells) {
-    vm.heap.alloc(2 * vm.wordSize);
+    vm.heap.allocBlock();
     state[slot] = new MpCell(state[slot]);
   }
 }

@@ -1,6 +1,6 @@
 /** float (py/objfloat.c). A board's floats are single or double: every result is rounded to that. */
 
-import { CYCLES } from '../vm/cost.ts';
+import { Cycles } from '../vm/cost.ts';
 import { hot } from '../vm/hot.ts';
 import { unaryOpMaybe } from '../vm/operators.ts';
 import { raiseTypeError, raiseValueError, raiseZeroDivision } from '../vm/raise.ts';
@@ -37,7 +37,7 @@ export class MpFloat extends MpObj {
 /** A new float, rounded to the board's precision and accounted for. */
 export function newFloat(value: number): MpFloat {
   if (vm.float32) value = Math.fround(value);
-  vm.heap.alloc(2 * vm.wordSize);
+  vm.heap.allocBlock();
   return new MpFloat(value);
 }
 
@@ -133,7 +133,7 @@ export function floatDivMod(x: number, y: number): [number, number] {
 export function floatBinaryOp(op: BinaryOp, lhs: number, rhs: Value): Value | undefined {
   const y = rhs instanceof MpFloat ? rhs.value : toFloatMaybe(rhs);
   if (y === undefined) return undefined;
-  hot.budget -= CYCLES.floatOperation;
+  hot.budget -= Cycles.floatOperation;
   switch (op) {
     case BinaryOp.Add:
     case BinaryOp.InplaceAdd:

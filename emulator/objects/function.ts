@@ -3,7 +3,7 @@
  * `funKw` keywords too. The checks and messages for wrong counts are done here.
  */
 
-import { CYCLES } from '../vm/cost.ts';
+import { Cycles } from '../vm/cost.ts';
 import { hot } from '../vm/hot.ts';
 import { isTrue, toInt } from '../vm/operators.ts';
 import { raiseNotImplemented, raiseTypeError } from '../vm/raise.ts';
@@ -24,7 +24,7 @@ const fixedType = (n: number) =>
   new MpType('function', {
     ...slots,
     call: (self: MpNativeFun, args: Value[], kw: KwArgs) => {
-      hot.budget -= CYCLES.nativeCall;
+      hot.budget -= Cycles.nativeCall;
       checkArgCount(args.length, kw, n, n, false);
       return (self.fn as (...args: Value[]) => Value)(...args);
     },
@@ -33,7 +33,7 @@ const funTypes = [fixedType(0), fixedType(1), fixedType(2), fixedType(3)];
 export const funVarType = new MpType('function', {
   ...slots,
   call: (self: MpNativeFun, args: Value[], kw: KwArgs) => {
-    hot.budget -= CYCLES.nativeCall;
+    hot.budget -= Cycles.nativeCall;
     checkArgCount(args.length, kw, self.min, self.max, self.takesKw);
     return self.takesKw ? (self.fn as FnKw)(args, kw) : (self.fn as FnVar)(args);
   },

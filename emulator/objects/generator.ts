@@ -1,6 +1,6 @@
 /** Generators and coroutines (py/objgenerator.c). */
 
-import { CYCLES } from '../vm/cost.ts';
+import { Cycles } from '../vm/cost.ts';
 import type { Frame } from '../vm/frame.ts';
 import { hot } from '../vm/hot.ts';
 import { FrameResult, runFrame } from '../vm/interpreter.ts';
@@ -89,7 +89,7 @@ export function resumeGenerator(self: MpGenerator, send: Value | undefined, thro
   if (!self.started) {
     if (send !== null && send !== undefined) raiseTypeError("can't send non-None value to a just-started generator");
   } else frame.state[frame.sp] = send === undefined ? null : send;
-  hot.budget -= CYCLES.resume;
+  hot.budget -= Cycles.resume;
   self.running = true;
   self.started = true;
   const stackUsed = vm.stackUsed;

@@ -4,7 +4,7 @@
  */
 import { convertMember, loadMethodMaybe } from '../vm/attributes.ts';
 import { call, call1, callMethodRef, raiseNotCallable } from '../vm/call.ts';
-import { CYCLES } from '../vm/cost.ts';
+import { Cycles } from '../vm/cost.ts';
 import { binaryOp, binaryOpName, isTrue, toInt, unaryOp } from '../vm/operators.ts';
 import { printValue } from '../vm/printing.ts';
 import { raiseAttributeError, raiseTypeError } from '../vm/raise.ts';
@@ -109,7 +109,7 @@ export function classLookup(
   dest.member = undefined;
   dest.self = undefined;
   for (;;) {
-    work(CYCLES.classLookup);
+    work(Cycles.classLookup);
     const native = (type.flags & TypeFlag.Instance) === 0;
     if (slot !== undefined && native) {
       if (type[slot] !== undefined || (slot === 'iter' && (type.flags & (TypeFlag.IterIsStream | TypeFlag.IterIsSelf)) !== 0))

@@ -1,6 +1,6 @@
 /** int (py/objint.c, py/objint_mpz.c): a JavaScript `number` when it is a safe integer, a `bigint` otherwise. */
 
-import { CYCLES } from '../vm/cost.ts';
+import { Cycles } from '../vm/cost.ts';
 import { hot } from '../vm/hot.ts';
 import { binaryOp, raiseUnsupported, toInt, unaryOpMaybe } from '../vm/operators.ts';
 import { raise, raiseIntConversion, raiseTypeError, raiseValueError, raiseZeroDivision } from '../vm/raise.ts';
@@ -359,7 +359,7 @@ function wideSmallBinaryOp(op: BinaryOp, lhs: bigint, rhs: bigint): Value | unde
 /** An operation with an operand, or a result, that is no small integer (py/objint_mpz.c). Takes heap for the result before computing it. */
 function bigBinaryOp(op: BinaryOp, lhs: number | bigint, rhs: number | bigint): Value | undefined {
   const plain = plainOp(op);
-  hot.budget -= CYCLES.bigOperation;
+  hot.budget -= Cycles.bigOperation;
   if (plain === BinaryOp.TrueDivide) {
     if (rhs === 0) raiseZeroDivision();
     return newFloat(intToFloat(lhs) / intToFloat(rhs));
@@ -369,21 +369,21 @@ function bigBinaryOp(op: BinaryOp, lhs: number | bigint, rhs: number | bigint): 
   const lhsDigits = digitsOf(lhs);
   const rhsDigits = digitsOf(rhs);
   const most = Math.max(lhsDigits, rhsDigits);
-  hot.budget -= CYCLES.bigDigit * (lhsDigits + rhsDigits);
+  hot.budget -= Cycles.bigDigit * (lhsDigits + rhsDigits);
   switch (plain) {
     case BinaryOp.Add:
     case BinaryOp.Subtract:
       allocDigits(most + ((lhs < 0 === rhs < 0) === (plain === BinaryOp.Add) ? 1 : 0));
       break;
     case BinaryOp.Multiply:
-      hot.budget -= CYCLES.bigMultiply * (lhsDigits * rhsDigits);
+      hot.budget -= Cycles.bigMultiply * (lhsDigits * rhsDigits);
       allocDigits(lhs === 0 || rhs === 0 ? 0 : lhsDigits + rhsDigits);
       break;
     case BinaryOp.FloorDivide:
     case BinaryOp.Modulo:
     case BinaryOp.DivMod:
       if (rhs === 0) raiseZeroDivision();
-      hot.budget -= CYCLES.bigDivide * ((Math.max(0, lhsDigits - rhsDigits) + 1) * rhsDigits);
+      hot.budget -= Cycles.bigDivide * ((Math.max(0, lhsDigits - rhsDigits) + 1) * rhsDigits);
       if (plain === BinaryOp.DivMod) vm.heap.alloc(4 * vm.wordSize);
       allocDigits(lhsDigits + 1);
       allocDigits(lhsDigits + 1);

@@ -56,7 +56,7 @@ export function newList(items: Value[]): MpList {
 
 /** Takes from the heap what a list of `n` items needs: the object, and an array of at least four slots. */
 function accountForList(n: number): void {
-  vm.heap.alloc(4 * vm.wordSize);
+  vm.heap.allocBlock();
   vm.heap.alloc(Math.max(MIN_ALLOC, n) * vm.wordSize);
 }
 

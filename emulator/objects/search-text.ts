@@ -2,13 +2,13 @@
  * Finding text in text, in time that grows with the length of both: a guest must not be able to keep the host busy with one search. What
  * JavaScript itself searches with takes, at worst, time that grows with their product.
  */
-import { CYCLES } from '../vm/cost.ts';
+import { Cycles } from '../vm/cost.ts';
 import { work } from '../vm/service.ts';
 
 /** Are two texts the same? */
 export function sameText(a: string, b: string): boolean {
   if (a.length !== b.length) return false;
-  if (a.length > LONG) work(CYCLES.byte * a.length);
+  if (a.length > LONG) work(Cycles.byte * a.length);
   return a === b;
 }
 
@@ -23,7 +23,7 @@ const SLOW = 8;
 /** Where `wanted` begins in `text`, at `from` or behind it; -1 when it is nowhere. */
 export function findText(text: string, wanted: string, from = 0): number {
   const at = (text.length - from) * wanted.length <= QUICK ? text.indexOf(wanted, from) : search(text, wanted, from, 1);
-  work(CYCLES.byte * ((at < 0 ? text.length : at) - Math.min(from, text.length)));
+  work(Cycles.byte * ((at < 0 ? text.length : at) - Math.min(from, text.length)));
   return at;
 }
 
@@ -31,7 +31,7 @@ export function findText(text: string, wanted: string, from = 0): number {
 export function findTextBack(text: string, wanted: string, from = text.length): number {
   const at =
     from * wanted.length <= QUICK ? text.lastIndexOf(wanted, from) : search(text, wanted, Math.min(text.length, from + wanted.length), -1);
-  work(CYCLES.byte * (Math.min(from, text.length) - Math.max(at, 0)));
+  work(Cycles.byte * (Math.min(from, text.length) - Math.max(at, 0)));
   return at;
 }
 
@@ -41,7 +41,7 @@ export function findTextBack(text: string, wanted: string, from = text.length): 
  */
 function search(text: string, wanted: string, from: number, step: 1 | -1): number {
   const { length } = wanted;
-  work(SLOW * CYCLES.byte * (text.length + length));
+  work(SLOW * Cycles.byte * (text.length + length));
   const letter = (i: number) => wanted.charCodeAt(step === 1 ? i : length - 1 - i);
   const shorter = new Int32Array(length);
   for (let i = 1, matched = 0; i < length; i++) {

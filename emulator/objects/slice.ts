@@ -29,7 +29,7 @@ export class MpSlice extends MpObj {
 
 /** A new slice object, accounted for. */
 export function newSlice(start: Value, stop: Value, step: Value): MpSlice {
-  vm.heap.alloc(4 * vm.wordSize);
+  vm.heap.allocBlock();
   return new MpSlice(start, stop, step);
 }
 

@@ -1,6 +1,6 @@
 /** str (py/objstr.c, py/objstrunicode.c): a JavaScript string, which the guest counts in characters. */
 
-import { CYCLES } from '../vm/cost.ts';
+import { Cycles } from '../vm/cost.ts';
 import { internCharacter } from '../vm/interning.ts';
 import { toIntMaybe } from '../vm/operators.ts';
 import { printValue } from '../vm/printing.ts';
@@ -132,7 +132,7 @@ export function concatenated(lhs: string, rhs: string): string {
 function compareStrings(a: string, b: string): number {
   if (a === b) return 0;
   const n = Math.min(a.length, b.length);
-  work(CYCLES.byte * n);
+  work(Cycles.byte * n);
   for (let i = 0; i < n; i++) {
     const x = a.charCodeAt(i);
     const y = b.charCodeAt(i);

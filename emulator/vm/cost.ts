@@ -30,34 +30,35 @@ export const COST: Uint16Array = (() => {
 })();
 
 /** Cycles of what instructions call. A block is one of the heap's, a digit one of a large integer's. */
-export const CYCLES = {
-  allocation: 590,
-  allocatedBlock: 21,
+export enum Cycles {
+  allocation = 590,
+  allocatedBlock = 21,
   /** A collection: for each block of the heap, and for each that is in use. */
-  sweptBlock: 12,
-  markedBlock: 60,
-  functionCall: 1255,
-  nativeCall: 205,
+  sweptBlock = 12,
+  markedBlock = 60,
+  functionCall = 1255,
+  nativeCall = 205,
   /** One class looked into for a name. */
-  classLookup: 197,
+  classLookup = 197,
   /** A native function takes an item from an iterator: an assumption, for no score depends on it. */
-  item: 50,
+  item = 50,
   /** A byte that a native function compares, searches or copies; a pixel that it draws; a step of a regular expression: assumptions likewise. */
-  byte: 1,
-  pixel: 20,
-  matchStep: 40,
+  byte = 1,
+  pixel = 20,
+  matchStep = 40,
   /** A generator goes on. */
-  resume: 292,
+  resume = 292,
   /** An operator that is left to the types of its operands. */
-  operator: 53,
-  equality: 116,
-  floatOperation: 62,
-  bigOperation: 197,
-  bigDigit: 18,
+  operator = 53,
+  equality = 116,
+  floatOperation = 62,
+  // biome-ignore lint/suspicious/noDuplicateEnumValues: they are amounts
+  bigOperation = 197,
+  bigDigit = 18,
   /** A product of two digits; a division's step for each digit of the divisor. */
-  bigMultiply: 15,
-  bigDivide: 20,
-};
+  bigMultiply = 15,
+  bigDivide = 20,
+}
 
 /**
  * Cycles that compiling takes for each byte of source: an assumption (some 80 KB a second on the STM32F405), for nobody has published a

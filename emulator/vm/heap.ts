@@ -3,7 +3,7 @@
  * device would have in use, so that memory runs out when it would there. Sizes are rounded up to the reference's blocks.
  */
 
-import { CYCLES } from './cost.ts';
+import { Cycles } from './cost.ts';
 import { hot } from './hot.ts';
 
 /** Size of a heap block in words (MICROPY_BYTES_PER_GC_BLOCK is four words). */
@@ -61,8 +61,20 @@ export class Heap {
     this.take(size);
   }
 
+  /** As `alloc`, for what fits into one block: the most there is of. */
+  allocBlock(): void {
+    const { blockSize, used } = this;
+    if (this.lockDepth > 0 || this.threshold >= 0 || used + blockSize > this.total) {
+      this.alloc(blockSize);
+      return;
+    }
+    hot.budget -= Cycles.allocation + Cycles.allocatedBlock;
+    this.allocated += blockSize;
+    if ((this.used = used + blockSize) > this.peak) this.peak = this.used;
+  }
+
   private take(size: number): void {
-    hot.budget -= CYCLES.allocation + CYCLES.allocatedBlock * (size / this.blockSize);
+    hot.budget -= Cycles.allocation + Cycles.allocatedBlock * (size / this.blockSize);
     this.used += size;
     this.allocated += size;
     if (this.used > this.peak) this.peak = this.used;
@@ -120,7 +132,7 @@ export class Heap {
   collect(): void {
     this.sinceCollection = 0;
     this.used = this.hooks.collect();
-    hot.budget -= CYCLES.sweptBlock * (this.total / this.blockSize);
-    hot.budget -= CYCLES.markedBlock * (this.used / this.blockSize);
+    hot.budget -= Cycles.sweptBlock * (this.total / this.blockSize);
+    hot.budget -= Cycles.markedBlock * (this.used / this.blockSize);
   }
 }

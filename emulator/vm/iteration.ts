@@ -7,7 +7,7 @@ import { streamNextLine } from '../objects/stream.ts';
 import { MpTuple } from '../objects/tuple.ts';
 import { loadMethod, loadMethodMaybe } from './attributes.ts';
 import { call0, callMethodRef } from './call.ts';
-import { CYCLES } from './cost.ts';
+import { Cycles } from './cost.ts';
 import { goDeeper, Raise, raiseTypeError, raiseValueError } from './raise.ts';
 import { work } from './service.ts';
 import { stackCosts } from './stack-costs.ts';
@@ -57,7 +57,7 @@ export function iterNextAllowRaise(iterator: Value): Value | undefined {
 
 /** The next item; undefined at the end, also when `__next__` raised StopIteration. */
 export function iterNext(iterator: Value): Value | undefined {
-  work(CYCLES.item);
+  work(Cycles.item);
   const next = nextSlot(iterator);
   if (next !== undefined) {
     vm.stopValue = undefined;

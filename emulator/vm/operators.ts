@@ -9,7 +9,7 @@ import { isBig } from '../objects/int-size.ts';
 import { sameText } from '../objects/search-text.ts';
 import { hashString, isStrLike } from '../objects/str-hash.ts';
 import { MpTuple } from '../objects/tuple.ts';
-import { CYCLES } from './cost.ts';
+import { Cycles } from './cost.ts';
 import { hot } from './hot.ts';
 import { getIter, iterNext } from './iteration.ts';
 import { raiseIntConversion, raiseTypeError, raiseZeroDivision } from './raise.ts';
@@ -58,7 +58,7 @@ export function len(value: Value): Value {
 }
 
 export function equal(a: Value, b: Value): boolean {
-  work(CYCLES.equality);
+  work(Cycles.equality);
   if (typeof a === 'string' && typeof b === 'string') return sameText(a, b);
   if (a === b && (typeof a !== 'object' || a === null || (a.type.flags & TypeFlag.EqNotReflexive) === 0)) return true;
   const ta = typeof a;
@@ -133,7 +133,7 @@ export function unaryOpMaybe(op: UnaryOp, value: Value): Value | undefined {
 }
 
 export function binaryOp(op: BinaryOp, lhs: Value, rhs: Value): Value {
-  hot.budget -= CYCLES.operator;
+  hot.budget -= Cycles.operator;
   switch (op) {
     case BinaryOp.Is:
       return lhs === rhs;

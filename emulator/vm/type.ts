@@ -4,7 +4,7 @@
  */
 
 import type { MpMap } from '../objects/map.ts';
-import { CYCLES } from './cost.ts';
+import { Cycles } from './cost.ts';
 import { work } from './service.ts';
 import type { BinaryOp, KwArgs, MethodRef, Printer, PrintKind, UnaryOp, Value } from './value.ts';
 import { MpObj } from './value.ts';
@@ -183,7 +183,7 @@ export function isSubclass(type: MpType, ancestor: MpType): boolean {
     const last = parents.length - 1;
     if (last < 0) return false;
     for (let i = 0; i < last; i++) {
-      work(CYCLES.classLookup);
+      work(Cycles.classLookup);
       if (isSubclass(parents[i], ancestor)) return true;
     }
     type = parents[last];

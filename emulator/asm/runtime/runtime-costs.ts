@@ -5,7 +5,7 @@
  * counted without those of guest code inside (medians over the programs of tests/perf_bench as native code, and over single operations). The factor for flash
  * memory then comes from the published scores of a PYBv1.0 for viper_call0 and viper_call1b: a firmware's code is fetched through a cache that misses at times.
  */
-import { CYCLES } from '../../vm/cost.ts';
+import { Cycles } from '../../vm/cost.ts';
 import { Fun } from '../native/runtime-table.ts';
 
 const FLASH = 1.13;
@@ -61,16 +61,16 @@ const MEASURED: Partial<Record<Fun, number>> = {
 
 /** What of that the virtual machine charges itself, wherever it does such work. */
 const CHARGED: Partial<Record<Fun, number>> = {
-  [Fun.BuildTuple]: CYCLES.allocation,
-  [Fun.BuildList]: CYCLES.allocation,
-  [Fun.BuildMap]: CYCLES.allocation,
-  [Fun.BuildSet]: CYCLES.allocation,
-  [Fun.MakeFunction]: CYCLES.allocation,
-  [Fun.NewClosure]: CYCLES.allocation,
-  [Fun.NewSlice]: CYCLES.allocation,
-  [Fun.UnpackEx]: CYCLES.allocation,
-  [Fun.BinaryOp]: CYCLES.operator,
-  [Fun.IterNext]: CYCLES.item,
+  [Fun.BuildTuple]: Cycles.allocation,
+  [Fun.BuildList]: Cycles.allocation,
+  [Fun.BuildMap]: Cycles.allocation,
+  [Fun.BuildSet]: Cycles.allocation,
+  [Fun.MakeFunction]: Cycles.allocation,
+  [Fun.NewClosure]: Cycles.allocation,
+  [Fun.NewSlice]: Cycles.allocation,
+  [Fun.UnpackEx]: Cycles.allocation,
+  [Fun.BinaryOp]: Cycles.operator,
+  [Fun.IterNext]: Cycles.item,
 };
 
 /** Cycles of a function of the runtime, besides those that the virtual machine charges for what it does. */

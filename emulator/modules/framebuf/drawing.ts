@@ -1,12 +1,12 @@
 /** Drawing into a picture: rectangles, lines, ellipses, polygons, text. Everything is clipped to the picture. */
-import { CYCLES } from '../../vm/cost.ts';
+import { Cycles } from '../../vm/cost.ts';
 import { work } from '../../vm/service.ts';
 import { GLYPH_WIDTH, glyph } from './font.ts';
 import type { Picture } from './pixel-format.ts';
 
 /** Sets a pixel if it is inside. */
 export function plot(picture: Picture, x: number, y: number, colour: number): void {
-  work(CYCLES.pixel);
+  work(Cycles.pixel);
   if (x >= 0 && x < picture.width && y >= 0 && y < picture.height) picture.format.set(picture, x, y, colour);
 }
 
@@ -16,7 +16,7 @@ export function fillRect(picture: Picture, x: number, y: number, width: number, 
   const bottom = Math.min(picture.height, y + height);
   const { format } = picture;
   for (let row = Math.max(y, 0); row < bottom; row++) {
-    work(CYCLES.pixel * Math.max(1, right - Math.max(x, 0)));
+    work(Cycles.pixel * Math.max(1, right - Math.max(x, 0)));
     for (let column = Math.max(x, 0); column < right; column++) format.set(picture, column, row, colour);
   }
 }
@@ -66,7 +66,7 @@ export function ellipse(picture: Picture, cx: number, cy: number, radiusX: numbe
     return;
   }
   const point = (x: number, y: number) => {
-    work(CYCLES.pixel);
+    work(Cycles.pixel);
     const draw = (quarter: number, right: boolean, top: boolean) => {
       if ((quarters & quarter) === 0) return;
       const py = top ? cy - y : cy + y;
@@ -144,7 +144,7 @@ export function polygonFilled(picture: Picture, x: number, y: number, corners: r
   const bottom = ys.reduce((a, b) => Math.max(a, b));
   for (let row = top; row <= bottom; row++) {
     const crossings: number[] = [];
-    work(CYCLES.pixel * corners.length);
+    work(Cycles.pixel * corners.length);
     for (const [x1, y1, x2, y2] of edges(corners)) {
       if (y1 !== y2 && ((y1 > row && y2 <= row) || (y1 <= row && y2 > row))) {
         crossings.push(Math.trunc((32 * x1 + Math.trunc((32 * (x2 - x1) * (row - y1)) / (y2 - y1)) + 16) / 32));
@@ -176,7 +176,7 @@ export function blit(picture: Picture, source: Picture, x: number, y: number, ke
   const right = Math.min(picture.width, x + source.width);
   const bottom = Math.min(picture.height, y + source.height);
   for (let row = Math.max(0, y); row < bottom; row++) {
-    work(CYCLES.pixel * Math.max(1, right - Math.max(0, x)));
+    work(Cycles.pixel * Math.max(1, right - Math.max(0, x)));
     for (let column = Math.max(0, x); column < right; column++) {
       let colour = source.format.get(source, column - x, row - y);
       if (palette !== undefined) colour = palette.format.get(palette, colour, 0);
@@ -193,7 +193,7 @@ export function scroll(picture: Picture, dx: number, dy: number): void {
   const columns = dx < 0 ? { from: 0, to: width + dx, step: 1 } : { from: width - 1, to: dx - 1, step: -1 };
   const rows = dy < 0 ? { from: 0, to: height + dy, step: 1 } : { from: height - 1, to: dy - 1, step: -1 };
   for (let y = rows.from; y !== rows.to; y += rows.step) {
-    work(CYCLES.pixel * width);
+    work(Cycles.pixel * width);
     for (let x = columns.from; x !== columns.to; x += columns.step) {
       format.set(picture, x, y, format.get(picture, x - dx, y - dy));
     }

@@ -10,7 +10,7 @@ import { characterCount } from '../../objects/str-width.ts';
 import { emptyTuple, newTuple } from '../../objects/tuple.ts';
 import { decodeAnyUtf8 } from '../../objects/utf8.ts';
 import { call1, isCallable } from '../../vm/call.ts';
-import { CYCLES } from '../../vm/cost.ts';
+import { Cycles } from '../../vm/cost.ts';
 import { toInt } from '../../vm/operators.ts';
 import { deeper, raise, raiseNotImplemented, raiseRecursionDepth, raiseValueError } from '../../vm/raise.ts';
 import { work } from '../../vm/service.ts';
@@ -27,7 +27,7 @@ const frameSize = () => (vm.wordSize === 4 ? 40 : 80);
 
 const guestStack: MatchStack = {
   enter() {
-    work(CYCLES.matchStep);
+    work(Cycles.matchStep);
     if ((vm.stackUsed += frameSize()) <= vm.stackLimit) return;
     vm.stackUsed -= frameSize();
     raiseRecursionDepth();
@@ -175,7 +175,7 @@ class Assembly {
       vm.heap.realloc(this.allocated, allocated);
       this.allocated = allocated;
     }
-    work(data.length * CYCLES.byte);
+    work(data.length * Cycles.byte);
     if (length > this.bytes.length) {
       const larger = new Uint8Array(Math.max(length, 2 * this.bytes.length));
       larger.set(this.bytes.subarray(0, this.length));

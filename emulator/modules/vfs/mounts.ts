@@ -4,7 +4,7 @@ import { ERRNO } from '../../objects/errno-names.ts';
 import { newStrOfTypeOf, strText } from '../../objects/str-bytes.ts';
 import { encodeUtf8 } from '../../objects/utf8.ts';
 import { callMethod } from '../../vm/call.ts';
-import { CYCLES } from '../../vm/cost.ts';
+import { Cycles } from '../../vm/cost.ts';
 import { raiseOSError } from '../../vm/raise.ts';
 import { work } from '../../vm/service.ts';
 import type { Value } from '../../vm/value.ts';
@@ -51,7 +51,7 @@ export function lookUp(path: string): Place {
   const rest = absolute ? path.slice(1) : path;
   if (rest === '') return { where: ROOT, path: '' };
   for (const mount of mounts) {
-    work(CYCLES.item);
+    work(Cycles.item);
     const name = mount.point.slice(1);
     if (name === '') return { where: mount, path };
     if (rest === name) return { where: mount, path: '/' };

@@ -4,7 +4,7 @@
  * run by the interpreter. Otherwise the result is at `state[into]`, where the function was.
  */
 import { functionType, type MpFunction, releaseCall } from '../../objects/bytecode-function.ts';
-import { CYCLES } from '../cost.ts';
+import { Cycles } from '../cost.ts';
 import { Frame } from '../frame.ts';
 import { hot } from '../hot.ts';
 import { raiseRecursionDepth } from '../raise.ts';
@@ -15,8 +15,15 @@ import { invoke, invokeStarred, resultOf } from './invoke.ts';
 import { CALL_HEAT, translation, warm } from './run.ts';
 
 /** Calls of translated code from translated code on the host's stack; beyond the limit they start anew from its bottom. */
-export const nesting = { depth: 0 };
+let depth = 0;
 const DEEPEST = 400;
+
+export const nestingDepth = (): number => depth;
+
+/** After calls that were left by an error. */
+export function restoreNesting(to: number): void {
+  depth = to;
+}
 
 /** Runs the frame of a call that `frame` makes. */
 function run(frame: Frame, callee: Frame): boolean {
@@ -30,13 +37,14 @@ function run(frame: Frame, callee: Frame): boolean {
     ({ translated } = code);
     if (!translated?.start) return true;
   }
-  if (hot.pending || nesting.depth >= DEEPEST) return true;
-  nesting.depth++;
+  if (hot.pending || depth >= DEEPEST) return true;
+  depth++;
   if (translated.start!(callee) !== Leave.Return) return true;
-  nesting.depth--;
-  releaseCall(callee);
+  depth--;
+  if (callee.heapBytes > 0) releaseCall(callee);
+  else vm.stackUsed -= callee.stackBytes;
   vm.frame = frame;
-  frame.state[frame.sp] = resultOf(callee);
+  frame.state[frame.sp] = callee.constructs === undefined ? callee.state[callee.sp] : resultOf(callee);
   return hot.pending;
 }
 
@@ -67,7 +75,7 @@ function frameFor(frame: Frame, at: number, into: number, budget: number, fun: V
   if (costs === null || costs.heapBytes > 0 || !code.simple || code.nPosArgs !== n) return undefined;
   frame.pc = at + 1;
   frame.sp = into;
-  hot.budget = budget - CYCLES.functionCall;
+  hot.budget = budget - Cycles.functionCall;
   if (vm.stackUsed > vm.stackLimit) raiseRecursionDepth();
   const callee = new Frame(code, globals);
   vm.stackUsed += callee.stackBytes = costs.small;

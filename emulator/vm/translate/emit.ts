@@ -12,7 +12,7 @@
  */
 import { type CodeObject, NAMES_A_LOCAL } from '../code.ts';
 import { ITER_SLOTS } from '../control-instructions.ts';
-import { COST, CYCLES } from '../cost.ts';
+import { COST, Cycles } from '../cost.ts';
 import { Op } from '../opcodes.ts';
 import { TypeFlag } from '../type.ts';
 import { BinaryOp, UnaryOp } from '../value.ts';
@@ -67,7 +67,7 @@ const INLINE: ReadonlySet<number> = new Set([
   BinaryOp.Modulo,
 ]);
 
-/** Those that the interpreter does itself for two numbers; the others charge CYCLES.operator. */
+/** Those that the interpreter does itself for two numbers; the others charge Cycles.operator. */
 const UNCHARGED: ReadonlySet<number> = new Set([
   BinaryOp.Less,
   BinaryOp.More,
@@ -79,7 +79,7 @@ const UNCHARGED: ReadonlySet<number> = new Set([
 ]);
 
 const cyclesOf = (op: number, arg: number): number =>
-  COST[op] + (op >= Op.BinaryOp && INLINE.has(arg) && !UNCHARGED.has(arg) ? CYCLES.operator : 0);
+  COST[op] + (op >= Op.BinaryOp && INLINE.has(arg) && !UNCHARGED.has(arg) ? Cycles.operator : 0);
 
 export interface Words {
   readonly wordSize: number;
@@ -713,7 +713,7 @@ class Emitter {
     const b = this.get(sp);
     const d = sp - 1;
     const slot = this.variable(d);
-    const given = !INLINE.has(k) || UNCHARGED.has(k) ? 0 : CYCLES.operator;
+    const given = !INLINE.has(k) || UNCHARGED.has(k) ? 0 : Cycles.operator;
     const otherwise = this.call('binary', 2, d, `${k},${a},${b}`, given);
     const either = (condition: string, action: string): void => {
       const usual = condition.replace(/&&$/, '');

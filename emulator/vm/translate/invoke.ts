@@ -4,7 +4,7 @@ import { chargeCall, closureType, functionType, type MpClosure, MpFunction, newF
 import { MpNativeFun } from '../../objects/function.ts';
 import { classLookup, instanceMakeNew, madeByNew, NATIVE_SLOT, nativeBases, newInstance, requireNone } from '../../objects/instance.ts';
 import { call, callMethodRef } from '../call.ts';
-import { CYCLES } from '../cost.ts';
+import { Cycles } from '../cost.ts';
 import { Frame } from '../frame.ts';
 import { keywords, prepareVarArgs } from '../frame-operations.ts';
 import { hot } from '../hot.ts';
@@ -42,7 +42,7 @@ export function invoke(frame: Frame, into: number, sp: number, nKw: number, isMe
       return newFrame(target, state.slice(first, first + n) as Value[], keywords(state, sp, nKw));
     }
     if (nKw === 0 && fun instanceof MpNativeFun && n >= fun.min && n <= fun.max && !fun.takesKw) {
-      hot.budget -= CYCLES.nativeCall;
+      hot.budget -= Cycles.nativeCall;
       const f = fun.fn as (...a: unknown[]) => Value;
       if (!fun.fixed) state[into] = f(state.slice(first, first + n));
       else {

@@ -5,7 +5,7 @@
 import { MpInstance } from '../../objects/instance.ts';
 import type { Layout } from '../../objects/layout.ts';
 import type { MpMap } from '../../objects/map.ts';
-import { CYCLES } from '../cost.ts';
+import { Cycles } from '../cost.ts';
 import { work } from '../service.ts';
 import { MpType, TypeFlag, typeOf } from '../type.ts';
 import { type MethodRef, MpObj, type Value } from '../value.ts';
@@ -33,7 +33,7 @@ export function methodAgain(site: MethodSite, obj: Value, name: string): Value |
   if (!(method instanceof MpObj) || (method.type.flags & TypeFlag.BindsSelf) === 0) return undefined;
   if (site.layout !== null) {
     if ((method.type.flags & TypeFlag.BuiltinFun) !== 0) return undefined;
-    for (let i = passed.length; i >= 0; i--) work(CYCLES.classLookup);
+    for (let i = passed.length; i >= 0; i--) work(Cycles.classLookup);
   }
   return method;
 }

@@ -4,7 +4,7 @@ import type { CodeObject } from '../code.ts';
 import type { Frame } from '../frame.ts';
 import { hot } from '../hot.ts';
 import { vm } from '../vm.ts';
-import { nesting } from './calls.ts';
+import { nestingDepth, restoreNesting } from './calls.ts';
 import { Leave, translate } from './emit.ts';
 import { analyse, type Flow } from './flow.ts';
 import { resultOf } from './invoke.ts';
@@ -94,7 +94,7 @@ export function runOf(frame: Frame): Run | undefined {
  * left. Throws what the code throws: the frame that ran is then `vm.frame`.
  */
 export function runTranslated(frame: Frame, base: Frame): Frame | Leave.Return | Leave.Yield {
-  const { depth } = nesting;
+  const depth = nestingDepth();
   try {
     for (;;) {
       const run = runOf(frame);
@@ -109,6 +109,6 @@ export function runTranslated(frame: Frame, base: Frame): Frame | Leave.Return |
       frame.state[frame.sp] = resultOf(callee);
     }
   } finally {
-    nesting.depth = depth;
+    restoreNesting(depth);
   }
 }

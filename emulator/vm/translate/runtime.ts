@@ -14,7 +14,7 @@ import { newTuple } from '../../objects/tuple.ts';
 import { loadAttr as loadAnyAttr, loadMethod as loadAnyMethod, storeAttr as storeAnyAttr } from '../attributes.ts';
 import type { CodeObject } from '../code.ts';
 import { yieldFrom } from '../control-instructions.ts';
-import { CYCLES } from '../cost.ts';
+import { Cycles } from '../cost.ts';
 import type { Frame } from '../frame.ts';
 import { findGlobalCached, popHandler, pushHandler } from '../frame-operations.ts';
 import { hot } from '../hot.ts';
@@ -76,25 +76,25 @@ function binary(frame: Frame, at: number, sp: number, budget: number, rest: numb
     switch (op) {
       case BinaryOp.Add:
       case BinaryOp.InplaceAdd:
-        hot.budget -= CYCLES.operator + CYCLES.floatOperation;
+        hot.budget -= Cycles.operator + Cycles.floatOperation;
         value = newFloat(a.value + b.value);
         break;
       case BinaryOp.Subtract:
       case BinaryOp.InplaceSubtract:
-        hot.budget -= CYCLES.operator + CYCLES.floatOperation;
+        hot.budget -= Cycles.operator + Cycles.floatOperation;
         value = newFloat(a.value - b.value);
         break;
       case BinaryOp.Multiply:
       case BinaryOp.InplaceMultiply:
-        hot.budget -= CYCLES.operator + CYCLES.floatOperation;
+        hot.budget -= Cycles.operator + Cycles.floatOperation;
         value = newFloat(a.value * b.value);
         break;
       case BinaryOp.Less:
-        hot.budget -= CYCLES.operator + CYCLES.floatOperation;
+        hot.budget -= Cycles.operator + Cycles.floatOperation;
         value = a.value < b.value;
         break;
       case BinaryOp.More:
-        hot.budget -= CYCLES.operator + CYCLES.floatOperation;
+        hot.budget -= Cycles.operator + Cycles.floatOperation;
         value = a.value > b.value;
         break;
       default:
