@@ -127,6 +127,61 @@ for (const [name, source] of Object.entries(SPEED_PROGRAMS)) {
   });
 }
 
+/** Statements of a function, that go round and leave in every way: `n` changes all the time, and what is conditional depends on it. */
+function controlFlow(depth: number, inLoop: boolean): fc.Arbitrary<string[]> {
+  const step = fc.nat(9).map(k => [`n += ${k + 1}`, `seen.append(n % 100)`]);
+  const test = fc
+    .tuple(fc.integer({ min: 2, max: 5 }), fc.constantFrom('n % K == 1', 'n % K and n & 1', 'n % K or n & 2', 'not n % K', '1 < n % K < 3'))
+    .map(([k, text]) => text.replace('K', String(k)));
+  const leaving = fc
+    .tuple(test, fc.constantFrom('return n', 'raise ValueError(n)', 'n //= 0', ...(inLoop ? ['break', 'continue'] : [])))
+    .map(([condition, leave]) => [`if ${condition}: ${leave}`]);
+  if (depth === 0) return fc.oneof(step, leaving);
+  const block = (loops: boolean): fc.Arbitrary<string[]> =>
+    fc
+      .array(controlFlow(depth - 1, loops), { minLength: 1, maxLength: 4 })
+      .map(parts => ['n += 1', ...parts.flat()].map(line => `    ${line}`));
+  const same = block(inLoop);
+  return fc.oneof(
+    step,
+    leaving,
+    fc.tuple(test, same, same).map(([condition, yes, no]) => [`if ${condition}:`, ...yes, 'else:', ...no]),
+    fc.tuple(block(true), same).map(([body, behind]) => [`for i${depth} in range(4):`, ...body, 'else:', ...behind]),
+    fc
+      .tuple(block(true), test)
+      .map(([body, condition]) => [
+        `i${depth} = 5`,
+        `while i${depth} > 0:`,
+        `    i${depth} -= 1`,
+        `    if ${condition}: i${depth} -= 1`,
+        ...body,
+      ]),
+    fc.tuple(same, same, same).map(([body, handler, behind]) => ['try:', ...body, 'except ValueError:', ...handler, 'else:', ...behind]),
+    fc.tuple(same, same).map(([body, last]) => ['try:', ...body, 'finally:', ...last]),
+    same.map(body => ['with Manager():', ...body]),
+    test.map(condition => [`n = n + 1 if ${condition} else n - 2`, 'if n > 5000: return seen']),
+  );
+}
+
+const FLOW_HEAD = [
+  'class Manager:',
+  '    def __enter__(self): return self',
+  '    def __exit__(self, kind, value, trace): return kind is ValueError',
+];
+
+test('a function runs the same translated, however it goes round', () => {
+  fc.assert(
+    fc.property(controlFlow(3, false), fc.boolean(), fc.integer({ min: 900, max: 60_000 }), (body, yields, period) => {
+      const lines = [...FLOW_HEAD, 'def f(n, seen):', ...body.map(line => `    ${line}`)];
+      if (yields) lines.push('    yield n');
+      lines.push('for n in range(3):', '    seen = []', '    try:', `        print(${yields ? 'list(f(n, seen))' : 'f(n, seen)'})`);
+      lines.push('    except Exception as e:', '        print(repr(e))', '    print(seen[-40:], len(seen))');
+      expectSame(`${lines.join('\n')}\n`, period);
+    }),
+    { seed, numRuns: numRuns * 3, interruptAfterTimeLimit: 30_000, markInterruptAsFailure: false },
+  );
+});
+
 test('a random program runs the same translated', () => {
   fc.assert(
     fc.property(programs(), fc.integer({ min: 900, max: 60_000 }), (source, period) => expectSame(source, period)),
