@@ -256,7 +256,7 @@ class Emitter {
     return `c${this.at}`;
   }
 
-  /** Is \`obj\` an instance whose attribute is where this instruction found it last? Its table is then in \`m\`. */
+  /** Is `obj` an instance whose attribute is where this instruction found it last? Its table is then in `m`. */
   private hasMember(obj: string, name: string): string {
     return `${obj}!==null&&(m=${obj}.members)!==undefined&&m.keys[${this.site()}]===${name}`;
   }
