@@ -201,9 +201,9 @@ export class CodeObject {
   readonly cache: Int32Array;
 
   /** Built-in objects by the instruction that found them, and the globals that had no such name when it did. */
-  builtins: { readonly map: MpMap; readonly changes: number; readonly value: Value }[] | null = null;
+  builtins: ({ readonly map: MpMap; readonly changes: number; readonly value: Value } | undefined)[] | null = null;
   /** What instructions that look methods up have found (translate/method-site.ts). */
-  readonly methods: (MethodSite | undefined)[] = [];
+  methods: (MethodSite | undefined)[] | null = null;
   /** Worked out at the first call (objects/bytecode-function.ts). */
   callCosts: CallCosts | null = null;
   /** What a frame's state is copied from. */
@@ -339,6 +339,13 @@ export class CodeObject {
     this.childCodes = new Array(raw.children.length);
     this.cache = new Int32Array(ops.length);
     for (let i = 0; i < this.nState; i++) this.blankState.push(undefined);
+  }
+
+  /** A list of something for each instruction, which the host is quickest with when it has no holes. */
+  forEachInstruction<T>(): (T | undefined)[] {
+    const list: (T | undefined)[] = [];
+    for (let i = 0; i < this.ops.length; i++) list.push(undefined);
+    return list;
   }
 
   /** Where a local lives in a frame's state: locals grow down from the end, the value stack up from the start. */

@@ -40,7 +40,8 @@ export function findGlobalCached(globals: MpDict, name: string, code: CodeObject
     return map.values[slot]!;
   }
   const value = findGlobal(globals, name);
-  if (value !== undefined && map.plain && vm.builtinsOverride === null) (code.builtins ??= [])[at] = { map, changes: map.changes, value };
+  if (value !== undefined && map.plain && vm.builtinsOverride === null)
+    (code.builtins ??= code.forEachInstruction())[at] = { map, changes: map.changes, value };
   return value;
 }
 

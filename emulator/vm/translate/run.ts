@@ -34,7 +34,7 @@ export function warm(code: CodeObject, at: number): void {
   if (code.translated === null || translation.threshold === Number.POSITIVE_INFINITY) return;
   if (code.translated === undefined) {
     const flow = analyse(code);
-    code.translated = flow === undefined ? null : { start: undefined, runs: [], flow };
+    code.translated = flow === undefined ? null : { start: undefined, runs: code.forEachInstruction(), flow };
     if (code.translated === null) return;
   }
   const { flow, runs } = code.translated;

@@ -206,7 +206,7 @@ function loadMethod(frame: Frame, at: number, sp: number, budget: number, rest: 
   enter(frame, at, sp, budget);
   const { state } = frame;
   state[sp] = obj;
-  const { methods } = frame.code;
+  const methods = (frame.code.methods ??= frame.code.forEachInstruction());
   const site = methods[at];
   const method = site === undefined ? undefined : methodAgain(site, obj, name);
   if (method !== undefined) {
