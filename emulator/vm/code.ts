@@ -210,6 +210,8 @@ export class CodeObject {
   readonly blankState: undefined[] = [];
   /** How often it has been called or gone round, since it was last looked at; translate/run.ts knows the scale. */
   heat = 0;
+  /** What tells it from functions that are translated otherwise (translate/run.ts). */
+  key: string | undefined;
   /** As JavaScript; null when that cannot be, undefined when it has not been tried. */
   translated: Translated | null | undefined = undefined;
 

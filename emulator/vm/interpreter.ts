@@ -24,7 +24,7 @@ import { getItem, setItem } from './subscript.ts';
 import { ThreadSwitch } from './thread-switch.ts';
 import { Leave } from './translate/emit.ts';
 import { invoke, invokeStarred, resultOf } from './translate/invoke.ts';
-import { CALL_HEAT, runOf, runTranslated, translation, warm } from './translate/run.ts';
+import { adopt, CALL_HEAT, runOf, runTranslated, translation, warm } from './translate/run.ts';
 import { isSubclass, typeOf } from './type.ts';
 import type { Value } from './value.ts';
 import { BinaryOp, MethodRef } from './value.ts';
@@ -97,8 +97,7 @@ export function runFrame(base: Frame, inject: Value | undefined, innermost = bas
   base.outer = outer;
   let frame = innermost;
   vm.frame = frame;
-  const { code } = frame;
-  if ((code.heat += CALL_HEAT) > translation.threshold) warm(code, frame.pc);
+  heat(frame.code, frame.pc);
   let thrown = inject;
   try {
     for (;;) {
@@ -408,9 +407,14 @@ function noNameAt(frame: Frame, pc: number, sp: number, name: string): never {
 function called(caller: Frame, callee: Frame): Frame {
   callee.caller = caller;
   vm.frame = callee;
-  const { code } = callee;
-  if ((code.heat += CALL_HEAT) > translation.threshold) warm(code, 0);
+  heat(callee.code, 0);
   return callee;
+}
+
+/** A function is called, or a generator goes on, at instruction `at`. */
+function heat(code: CodeObject, at: number): void {
+  if (code.heat === 0) adopt(code, at);
+  if ((code.heat += CALL_HEAT) > translation.threshold) warm(code, at);
 }
 
 /** After a jump backwards: is there translated code that can go on at `pc`? */
@@ -419,8 +423,8 @@ function mayGoOnTranslated(code: CodeObject, pc: number, sp: number): boolean {
   if (translated === null) return false;
   const run = translated?.runs[pc];
   if (run === undefined) {
-    if (++code.heat <= translation.threshold) return false;
-    warm(code, pc);
+    if (code.heat < 2 * CALL_HEAT) adopt(code, pc);
+    if (++code.heat > translation.threshold) warm(code, pc);
     return code.translated?.runs[pc] != null && code.translated.flow.depth[pc] === sp;
   }
   return run !== null && translated!.flow.depth[pc] === sp;

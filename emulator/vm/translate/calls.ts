@@ -12,7 +12,7 @@ import type { Value } from '../value.ts';
 import { vm } from '../vm.ts';
 import { Leave } from './emit.ts';
 import { invoke, invokeStarred, resultOf } from './invoke.ts';
-import { CALL_HEAT, translation, warm } from './run.ts';
+import { adopt, CALL_HEAT, translation, warm } from './run.ts';
 
 /** Calls of translated code from translated code on the host's stack; beyond the limit they start anew from its bottom. */
 let depth = 0;
@@ -32,8 +32,8 @@ function run(frame: Frame, callee: Frame): boolean {
   const { code } = callee;
   let { translated } = code;
   if (translated === undefined || translated === null || translated.start === undefined || translated.start === null) {
-    if ((code.heat += CALL_HEAT) <= translation.threshold) return true;
-    warm(code, 0);
+    if (code.heat === 0) adopt(code, 0);
+    if ((code.heat += CALL_HEAT) > translation.threshold) warm(code, 0);
     ({ translated } = code);
     if (!translated?.start) return true;
   }

@@ -32,48 +32,72 @@ let exports: ReturnType<typeof runtime> | undefined;
 export function warm(code: CodeObject, at: number): void {
   code.heat = 0;
   if (code.translated === null || translation.threshold === Number.POSITIVE_INFINITY) return;
-  if (code.translated === undefined) {
-    const flow = analyse(code);
+  const shape = shapeOf(code);
+  const { flow } = shape;
+  if (code.translated === undefined)
     code.translated = flow === undefined ? null : { start: undefined, runs: code.forEachInstruction(), flow };
-    if (code.translated === null) return;
-  }
-  const { flow, runs } = code.translated;
+  if (code.translated === null || flow === undefined) return;
+  const { runs } = code.translated;
   if (flow.entry[at] === 0 || runs[at] !== undefined) return;
-  const { wordSize, smallIntMax, smallIntMin } = vm;
-  const source = translate(code, flow, at, { wordSize, smallIntMax, smallIntMin });
-  runs[at] = source === undefined ? null : made(code, source);
+  let factory = shape.factories.get(at);
+  if (factory === undefined) shape.factories.set(at, (factory = made(code, flow, at)));
+  runs[at] = factory === null ? null : factory((exports ??= runtime()), code, hot);
   code.translated.start = runs[0];
+}
+
+/** As `warm`, for a function that is met for the first time: if another machine has had it translated, so that it costs nothing. */
+export function adopt(code: CodeObject, at: number): void {
+  if (shapes.get(keyOf(code))?.factories.get(at)) warm(code, at);
 }
 
 /** Makes a function's translation for the code of one machine. */
 type Factory = (exports: ReturnType<typeof runtime>, code: CodeObject, cycles: typeof hot) => Run;
 
-/** By their text: a machine that runs what another one ran before takes the host's code over, and what the host has learnt of it. */
-const factories = new Map<string, Factory>();
-/** Characters of text that are kept; the oldest go first. */
-const KEPT_TEXT = 1 << 22;
-let keptText = 0;
-
-/** @throws EvalError where the host allows no code to be made from text, RangeError where it nests too deeply for the host */
-function factoryOf(source: string): Factory {
-  let factory = factories.get(source);
-  if (factory === undefined) {
-    factory = new Function('runtime', 'code', 'hot', source) as Factory;
-    factories.set(source, factory);
-    keptText += source.length;
-    for (const oldest of factories.keys()) {
-      if (keptText <= KEPT_TEXT) break;
-      factories.delete(oldest);
-      keptText -= oldest.length;
-    }
-  }
-  return factory;
+/**
+ * What is known of functions with the same bytecode: a machine that runs what another one of this thread ran before takes over the host's code for
+ * it, and what the host has learnt of that.
+ */
+interface Shape {
+  readonly flow: Flow | undefined;
+  /** By the instruction from which on; null where it cannot be. */
+  readonly factories: Map<number, Factory | null>;
 }
 
-/** The host's function; null where the host allows none to be made from text, as a page's security policy may, or cannot read it. */
-function made(code: CodeObject, source: string): Run | null {
+const shapes = new Map<string, Shape>();
+/** Bytes of bytecode that are kept; the oldest go first. */
+const KEPT = 1 << 20;
+let kept = 0;
+
+const latin1 = new TextDecoder('latin1');
+
+/** All that a translation depends on. */
+function keyOf(code: CodeObject): string {
+  code.key ??= `${vm.wordSize} ${vm.smallIntMax} ${latin1.decode(code.raw.code)}`;
+  return code.key;
+}
+
+function shapeOf(code: CodeObject): Shape {
+  const key = keyOf(code);
+  let shape = shapes.get(key);
+  if (shape === undefined) {
+    shape = { flow: analyse(code), factories: new Map() };
+    shapes.set(key, shape);
+    kept += key.length;
+    for (const oldest of shapes.keys()) {
+      if (kept <= KEPT) break;
+      shapes.delete(oldest);
+      kept -= oldest.length;
+    }
+  }
+  return shape;
+}
+
+/** Null for what is left to the interpreter, and where the host makes no functions from text, as a page's security policy may, or cannot read it. */
+function made(code: CodeObject, flow: Flow, at: number): Factory | null {
+  const { wordSize, smallIntMax, smallIntMin } = vm;
   try {
-    return factoryOf(source)((exports ??= runtime()), code, hot);
+    const source = translate(code, flow, at, { wordSize, smallIntMax, smallIntMin });
+    return source === undefined ? null : (new Function('runtime', 'code', 'hot', source) as Factory);
   } catch (error) {
     if (error instanceof EvalError || error instanceof RangeError) return null;
     throw error;
