@@ -17,7 +17,7 @@ export interface Flow {
   readonly bound: readonly (Set<number> | null)[];
 }
 
-export const UNREACHED = -2;
+const UNREACHED = -2;
 
 /** How the value stack changes from an instruction to the one behind it; undefined where none follows. */
 function effect(op: number, arg: number): number | undefined {
