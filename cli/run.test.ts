@@ -32,7 +32,7 @@ describe('a hard fault', () => {
     expect(run(wildPointer('thumb', 'movwt(r0, 0xc0000000)', 'ldr(r1, [r0, 4])'))).toMatchObject({
       status: 1,
       stdout: 'before\n',
-      stderr: 'boardspec: hard fault near p.py:7 in <module>: access to 0xc0000004, where nothing answers\n',
+      stderr: 'boardspec: hard fault at p.py:7 in <module>: access to 0xc0000004, where nothing answers\n',
     });
   });
 
@@ -40,7 +40,7 @@ describe('a hard fault', () => {
     writeFileSync(join(folder, 'bench.yaml'), 'boards:\n  left: pyboard-v1.1\n  right: pyboard-v1.1\n');
     const { status, stdout, stderr } = run('import machine\nprint(1)\nmachine.mem32[0x90000000]\n', '--bench', 'bench.yaml');
     expect({ status, stdout }).toEqual({ status: 1, stdout: '1\n' });
-    expect(stderr).toMatch(/^boardspec: hard fault near p\.py:\d in <module>: access to 0x90000000, where nothing answers\n$/);
+    expect(stderr).toMatch(/^boardspec: hard fault at p\.py:3 in <module>: access to 0x90000000, where nothing answers\n$/);
   });
 
   it('shows the registers first, after fault_debug', () => {
@@ -55,7 +55,7 @@ describe('a hard fault', () => {
     expect(run(wildPointer('rv32', 'lui(a0, 0xc0000)', 'lw(a0, 0(a0))'), '--board', 'qemu-virt-rv32')).toMatchObject({
       status: 1,
       stdout: 'before\n',
-      stderr: 'boardspec: hard fault near p.py:7 in <module>: access to 0xc0000000, where nothing answers\n',
+      stderr: 'boardspec: hard fault at p.py:7 in <module>: access to 0xc0000000, where nothing answers\n',
     });
   });
 });

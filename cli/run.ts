@@ -33,7 +33,7 @@ function seconds(text: string): number {
 function unfinished({ hardFault, phase }: BoardState): string {
   if (hardFault !== undefined) {
     const { where, cause } = hardFault;
-    return `hard fault${where === undefined ? '' : ` near ${where}`}: ${cause}`;
+    return `hard fault${where === undefined ? '' : ` at ${where}`}: ${cause}`;
   }
   if (phase === 'bootloader') return 'the program has not ended: the board waits in its bootloader';
   if (phase === 'no-firmware') return 'the board has no firmware that could run the program';

@@ -42,7 +42,7 @@ describe('a failed expectation', () => {
       virtual: true,
       boards: [{ name: 'board', board: 'pyboard-v1.1', target: 'emulator', state: { ...state, hardFault }, serial: '' }],
     });
-    expect(again).toContain('; hard fault at 1.2 s: undefined instruction at 0x20001000, near main.py:3 in <module>\n');
+    expect(again).toContain('; hard fault at 1.2 s: undefined instruction at 0x20001000, at main.py:3 in <module>\n');
   });
 
   test('shows the last lines of the serial output, and obeys nothing in them', () => {

@@ -87,7 +87,7 @@ export function describeState(state: BoardState): string {
   }
   if (state.hardFault !== undefined) {
     const { at, where, cause } = state.hardFault;
-    parts.push(`hard fault at ${formatTime(at)}: ${cause}${where === undefined ? '' : `, near ${printable(where)}`}`);
+    parts.push(`hard fault at ${formatTime(at)}: ${cause}${where === undefined ? '' : `, at ${printable(where)}`}`);
   }
   return parts.join('; ');
 }

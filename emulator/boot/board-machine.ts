@@ -36,6 +36,7 @@ import { PowerLost } from '../storage/medium.ts';
 import { type SdCard, SdCardSlot } from '../storage/sd-card.ts';
 import { createVm, initVm } from '../vm/create.ts';
 import { loadMpy } from '../vm/execute.ts';
+import { placeOf } from '../vm/frame.ts';
 import type { FrozenModules } from '../vm/import.ts';
 import type { Profile } from '../vm/profile.ts';
 import { handlePending, raiseLater } from '../vm/scheduler.ts';
@@ -759,8 +760,7 @@ export class BoardMachine implements Machine, Port {
       resetCause: this.resetCause,
       leds: this.powered ? this.leds.intensities() : Object.fromEntries(this.hardware.leds.map(led => [led.color, 0])),
       switches: Object.fromEntries(this.switches.map(name => [name, this.pressed.get(name) ?? false])),
-      where:
-        frame === null ? undefined : `${frame.code.module.fileName}:${frame.code.lineOf(Math.max(0, frame.pc - 1))} in ${frame.code.name}`,
+      where: placeOf(frame),
       heap: running ? { total: heap.total, free: heap.available } : undefined,
       cwd: undefined,
       mounts: {},

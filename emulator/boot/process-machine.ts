@@ -19,6 +19,7 @@ import type { PosixFiles } from '../storage/posix-files.ts';
 import { loadAttrMaybe } from '../vm/attributes.ts';
 import { createVm, initVm } from '../vm/create.ts';
 import { compileSource, executeModuleCode, loadMpy } from '../vm/execute.ts';
+import { placeOf } from '../vm/frame.ts';
 import { builtinImport } from '../vm/import.ts';
 import type { Profile } from '../vm/profile.ts';
 import { Raise } from '../vm/raise.ts';
@@ -312,8 +313,7 @@ export class ProcessMachine implements Machine, Port {
       resetCause: 'power-on',
       leds: {},
       switches: {},
-      where:
-        frame === null ? undefined : `${frame.code.module.fileName}:${frame.code.lineOf(Math.max(0, frame.pc - 1))} in ${frame.code.name}`,
+      where: placeOf(frame),
       heap: { total: heap.total, free: heap.available },
       cwd: undefined,
       mounts: {},

@@ -330,7 +330,7 @@ export class Bench {
 
   private noteHardFault(machine: Machine, cause: string, where: string | undefined): void {
     this.hardFaults.set(machine, { at: this.now, where, cause });
-    this.trace.events('faults').record('hard fault', { text: where === undefined ? cause : `${cause}, near ${where}` });
+    this.trace.events('faults').record('hard fault', { text: where === undefined ? cause : `${cause}, at ${where}` });
     this.noticed();
   }
 

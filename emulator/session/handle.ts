@@ -363,7 +363,7 @@ export interface BoardState {
   /** Mount point → what is mounted there (`flash (FAT)`). */
   readonly mounts: Readonly<Record<string, string>>;
   readonly sdInserted: boolean;
-  /** The last hard fault on this bench: when, near which line the guest was (that of its last call), and what went wrong in words. */
+  /** The last hard fault on this bench: when, in which line of the guest, and what went wrong in words. */
   readonly hardFault?: { readonly at: Nanoseconds; readonly where: string | undefined; readonly cause: string };
   /** For a process: how it reads its standard input, when that is a terminal: key by key, or by lines as the terminal hands them over. */
   readonly reads?: 'keys' | 'lines';

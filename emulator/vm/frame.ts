@@ -37,6 +37,6 @@ export class Frame {
   }
 }
 
-/** Where the guest is, as of the last call or event in this frame: `main.py:12 in loop`. Undefined for no frame. */
+/** Where the guest is, by the last instruction of this frame that anything could look at: `main.py:12 in loop`. Undefined for no frame. */
 export const placeOf = (frame: Frame | null): string | undefined =>
   frame === null ? undefined : `${frame.code.module.fileName}:${frame.code.lineOf(Math.max(0, frame.pc - 1))} in ${frame.code.name}`;
