@@ -288,7 +288,7 @@ export abstract class TranslatingCore<Word extends number | bigint = number> {
 
   private execute(): StopReason {
     const { r } = this;
-    const { next: NEXT, cycles: Cycles } = this.layout;
+    const { next: NEXT, cycles: CYCLES } = this.layout;
     let block: Block | null = null;
     let caller: Block | null = null;
     for (;;) {
@@ -303,7 +303,7 @@ export abstract class TranslatingCore<Word extends number | bigint = number> {
             this.pc = this.target(back);
             this.mode = 0;
             if (this.stop !== null) return this.stop;
-            if (r[Cycles] >= this.limit) return 'budget';
+            if (r[CYCLES] >= this.limit) return 'budget';
             const after: Block | null = caller === null ? null : caller.returnBlock;
             if (after === null || !after.valid || after.start !== this.pc) continue;
             block = after;
@@ -315,11 +315,11 @@ export abstract class TranslatingCore<Word extends number | bigint = number> {
         this.current = block;
         const { ops, cycles } = block;
         const count = ops.length;
-        const exact = r[Cycles] + block.longest > this.limit;
+        const exact = r[CYCLES] + block.longest > this.limit;
         r[NEXT] = block.addresses[count];
         if (block.runsToJoin > 0 && --block.runsToJoin === 0) block.whole = joined(ops);
         if (block.whole !== null && !exact) {
-          r[Cycles] += block.allCycles;
+          r[CYCLES] += block.allCycles;
           block.whole();
           if (this.stop !== null) {
             this.pc = r[NEXT];
@@ -328,9 +328,9 @@ export abstract class TranslatingCore<Word extends number | bigint = number> {
         } else {
           for (let i = 0; i < count; i++) {
             this.index = i;
-            r[Cycles] += cycles[i];
+            r[CYCLES] += cycles[i];
             ops[i]();
-            if ((exact && r[Cycles] >= this.limit) || this.stop !== null) {
+            if ((exact && r[CYCLES] >= this.limit) || this.stop !== null) {
               this.pc = i + 1 < count ? block.addresses[i + 1] : r[NEXT];
               this.mode = block.modes[i + 1];
               return this.stop ?? 'budget';

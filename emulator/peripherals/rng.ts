@@ -9,7 +9,7 @@ const RNGEN = 4;
 const IE = 8;
 
 /** Periods of the 48 MHz clock between two numbers. */
-const Cycles = 40;
+const CYCLES = 40;
 
 export class Rng extends RegisterBlock {
   private control = 0;
@@ -59,7 +59,7 @@ export class Rng extends RegisterBlock {
 
   private prepare(): void {
     const frequency = this.frequency();
-    this.readyAt = frequency === 0 ? Infinity : this.clock.now + Math.ceil((Cycles * 1e9) / frequency);
+    this.readyAt = frequency === 0 ? Infinity : this.clock.now + Math.ceil((CYCLES * 1e9) / frequency);
     this.interrupt.set(false);
     if (this.control & IE && this.readyAt !== Infinity)
       this.clock.at(this.readyAt, () => this.interrupt.set(this.ready && (this.control & IE) !== 0));

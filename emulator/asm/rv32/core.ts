@@ -4,7 +4,7 @@ import { type Block, Kind, MAX_BLOCK, MAX_EXTRA_CYCLES, TranslatingCore } from '
 import { decode } from './decode.ts';
 import { decodeCompressed } from './decode-compressed.ts';
 import type { Rv32Extensions, Rv32Machine } from './machine.ts';
-import { A0, Cycles, NEXT, RA, SP, STATE_SIZE } from './state.ts';
+import { A0, CYCLES, NEXT, RA, SP, STATE_SIZE } from './state.ts';
 import { type Rv32Timing, SIMPLE_RV32 } from './timing.ts';
 import { Cause, Rv32Trap, type TrapReport } from './trap.ts';
 
@@ -42,7 +42,7 @@ export class Rv32Core extends TranslatingCore implements Rv32Machine {
   private readonly csrs = new Map<number, number>(STORED_CSRS.map(number => [number, 0]));
 
   constructor(bus: MemoryBus, options: Rv32CoreOptions = {}) {
-    super(bus, { size: STATE_SIZE, next: NEXT, cycles: Cycles, link: RA, stack: SP, argument: A0 }, options.hostBase ?? 0x70000000);
+    super(bus, { size: STATE_SIZE, next: NEXT, cycles: CYCLES, link: RA, stack: SP, argument: A0 }, options.hostBase ?? 0x70000000);
     this.timing = options.timing ?? SIMPLE_RV32;
     this.extensions = { zba: true, zbb: true, a: true, ...options.extensions };
   }

@@ -2,7 +2,7 @@
 import { multiplyHighSigned, multiplyHighUnsigned } from '../thumb/multiply.ts';
 import { decodeAtomic } from './atomic.ts';
 import { type Decoded, Kind, type Rv32Machine } from './machine.ts';
-import { Cycles, NEXT } from './state.ts';
+import { CYCLES, NEXT } from './state.ts';
 import { Cause, Rv32Trap } from './trap.ts';
 
 export function plain(run: () => void, size = 4): Decoded {
@@ -90,7 +90,7 @@ export function branch({ r, timing }: Rv32Machine, funct3: number, rs1: number, 
   const { refill } = timing;
   const take = (): void => {
     r[NEXT] = target;
-    r[Cycles] += refill;
+    r[CYCLES] += refill;
   };
   const handlers: Record<number, () => void> = {
     0: () => {

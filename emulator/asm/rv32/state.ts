@@ -5,5 +5,5 @@ export const A0 = 10;
 /** While a block runs: the address that follows it, until a jump puts its target there. */
 export const NEXT = 32;
 /** Cycles spent since the outermost call of `run` began. */
-export const Cycles = 33;
+export const CYCLES = 33;
 export const STATE_SIZE = 40;

@@ -5,7 +5,7 @@ import { decode16 } from './decode16.ts';
 import { decode32, isWide } from './decode32.ts';
 import { type Decoded, Kind, type SystemRegisters, type ThumbMachine } from './decoded.ts';
 import { CFSR_BFARVALID, CFSR_IBUSERR, CFSR_INVSTATE, CFSR_PRECISERR, type FaultReport, HFSR_FORCED, ThumbFault } from './fault.ts';
-import { Cycles, conditionHolds, LR, PC, readApsr, SP, STATE_SIZE } from './state.ts';
+import { CYCLES, conditionHolds, LR, PC, readApsr, SP, STATE_SIZE } from './state.ts';
 import { CORTEX_M4, type ThumbTiming } from './timing.ts';
 
 export interface ThumbCoreOptions {
@@ -27,7 +27,7 @@ export class ThumbCore extends TranslatingCore implements ThumbMachine {
   fault: FaultReport | null = null;
 
   constructor(bus: MemoryBus, options: ThumbCoreOptions = {}) {
-    super(bus, { size: STATE_SIZE, next: PC, cycles: Cycles, link: LR, stack: SP, argument: 0 }, options.hostBase ?? 0xe0100000);
+    super(bus, { size: STATE_SIZE, next: PC, cycles: CYCLES, link: LR, stack: SP, argument: 0 }, options.hostBase ?? 0xe0100000);
     this.timing = options.timing ?? CORTEX_M4;
     this.hasFpu = options.fpu ?? true;
     this.system = options.system ?? { ipsr: 0, primask: 0, faultmask: 0, basepri: 0, control: 0, psp: 0, exclusive: -1 };
@@ -165,7 +165,7 @@ export class ThumbCore extends TranslatingCore implements ThumbMachine {
     const { r } = this;
     return () => {
       if (conditionHolds(r, cc)) {
-        r[Cycles] += more;
+        r[CYCLES] += more;
         run();
       }
     };

@@ -3,7 +3,7 @@ import { ASR, adcFlags, addFlags, LSL, LSR, ROR, shift, shiftCarry, subFlags } f
 import { type Decoded, Kind, type ThumbMachine } from './decoded.ts';
 import { CFSR_UNALIGNED, CFSR_UNDEFINSTR, ThumbFault } from './fault.ts';
 import { loadMultiple, storeMultiple } from './multiple.ts';
-import { CF, Cycles, conditionHolds, LR, NV, PC, SP, ZV } from './state.ts';
+import { CF, CYCLES, conditionHolds, LR, NV, PC, SP, ZV } from './state.ts';
 
 const plain = (run: () => void): Decoded => ({ run, size: 2, cycles: 1, kind: Kind.Plain });
 
@@ -289,7 +289,7 @@ function conditionalBranch(m: ThumbMachine, pc: number, h: number): Decoded {
 export function branchIf(r: Int32Array, cc: number, target: number, refill: number): () => void {
   const take = (): void => {
     r[PC] = target;
-    r[Cycles] += refill;
+    r[CYCLES] += refill;
   };
   switch (cc) {
     case 0:
@@ -333,7 +333,7 @@ function miscellaneous(m: ThumbMachine, pc: number, h: number): Decoded {
       const run = (): void => {
         if ((r[rn] !== 0) === onNonZero) {
           r[PC] = target;
-          r[Cycles] += refill;
+          r[CYCLES] += refill;
         }
       };
       return { run, size: 2, cycles: 1, kind: Kind.Branch };

@@ -2,7 +2,7 @@
 
 import { requireAligned, undefinedInstruction } from './decode16.ts';
 import { type Decoded, Kind, type ThumbMachine } from './decoded.ts';
-import { Cycles, PC } from './state.ts';
+import { CYCLES, PC } from './state.ts';
 
 /** A register offset costs a store its place in the write buffer's first cycle. */
 const REGISTER_OFFSET_STORE = 1;
@@ -158,7 +158,7 @@ function exclusiveOrTable(m: ThumbMachine, pc: number, h1: number, h2: number): 
     const base = rn === PC ? here : r[rn];
     const halfwords = half ? bus.read16((base + (r[rm] << 1)) | 0) : bus.read8((base + r[rm]) | 0);
     r[PC] = here + 2 * halfwords;
-    r[Cycles] += timing.refill;
+    r[CYCLES] += timing.refill;
   };
   return { run, size: 4, cycles: timing.load, kind: Kind.Branch };
 }

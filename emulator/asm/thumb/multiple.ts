@@ -1,7 +1,7 @@
 /** LDM, STM, PUSH, POP. */
 import { type Decoded, Kind, type ThumbMachine } from './decoded.ts';
 import { CFSR_UNALIGNED, ThumbFault } from './fault.ts';
-import { Cycles, PC, SP } from './state.ts';
+import { CYCLES, PC, SP } from './state.ts';
 
 export interface RegisterTransfer {
   readonly base: number;
@@ -41,7 +41,7 @@ export function loadMultiple({ r, bus, timing }: ThumbMachine, { base, list, wri
     }
     if (toPc) {
       r[PC] = bus.read32(address) ^ 1;
-      r[Cycles] += refill;
+      r[CYCLES] += refill;
     }
     if (writeback) r[base] = start + step;
     else if (base === SP && list & (1 << SP)) r[SP] &= ~3;

@@ -2,7 +2,7 @@
 
 import { undefinedInstruction } from './decode16.ts';
 import { type Decoded, Kind, type ThumbMachine } from './decoded.ts';
-import { Cycles, PC, QF } from './state.ts';
+import { CYCLES, PC, QF } from './state.ts';
 import { divideCycles } from './timing.ts';
 
 const plain = (run: () => void): Decoded => ({ run, size: 4, cycles: 1, kind: Kind.Plain });
@@ -130,13 +130,13 @@ export function longMultiplyDivide({ r, timing }: ThumbMachine, h1: number, h2: 
         ? (): void => {
             const n = r[rn];
             const d = r[rm];
-            r[Cycles] += divideCycles(timing, Math.abs(n), Math.abs(d)) - timing.divideMin;
+            r[CYCLES] += divideCycles(timing, Math.abs(n), Math.abs(d)) - timing.divideMin;
             r[high] = d === 0 ? 0 : (n / d) | 0;
           }
         : (): void => {
             const n = r[rn] >>> 0;
             const d = r[rm] >>> 0;
-            r[Cycles] += divideCycles(timing, n, d) - timing.divideMin;
+            r[CYCLES] += divideCycles(timing, n, d) - timing.divideMin;
             r[high] = d === 0 ? 0 : (n / d) | 0;
           };
       // The quotient of unsigned numbers may exceed 2^31, and `| 0` takes it modulo 2^32 as it should.

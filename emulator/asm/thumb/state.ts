@@ -21,7 +21,7 @@ export const QF = 20;
 /** The four GE flags, bit 0 is GE[0]. */
 export const GE = 21;
 /** Cycles spent in the current call of `run`. */
-export const Cycles = 22;
+export const CYCLES = 22;
 /** FPSCR without its flags N, Z, C, V. */
 export const FPSCR = 23;
 /** FPSCR's N, Z, C, V in bits 31 to 28. */

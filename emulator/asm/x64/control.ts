@@ -3,7 +3,7 @@ import { Kind } from '../translating-core.ts';
 import type { Instruction } from './instruction.ts';
 import type { X64Decoded } from './machine.ts';
 import { type Operand, pairOf, pop, push } from './operands.ts';
-import { Cycles, FIRST, NEXT, RSP } from './state.ts';
+import { CYCLES, FIRST, NEXT, RSP } from './state.ts';
 import { X64Trap } from './trap.ts';
 
 function branch(i: Instruction, run: () => void, more: Partial<X64Decoded> = {}): X64Decoded {
@@ -23,7 +23,7 @@ export function conditionalJump(i: Instruction, holds: () => boolean, offset: nu
   const run = (): void => {
     if (!holds()) return;
     r[NEXT] = target;
-    r[Cycles] += refill;
+    r[CYCLES] += refill;
   };
   return branch(i, run, { cycles: 1, readsFlags: true });
 }

@@ -9,7 +9,7 @@ import { putWord, type Word, wordOf } from '../word.ts';
 import { decode } from './decode.ts';
 import { SIMPLE_X64, type X64Decoded, type X64Machine, type X64Timing, XmmRegisters } from './machine.ts';
 import { push } from './operands.ts';
-import { Cycles, FIRST, NEXT, R8, RAX, RCX, RDI, RDX, RSI, RSP, STATE_SIZE } from './state.ts';
+import { CYCLES, FIRST, NEXT, R8, RAX, RCX, RDI, RDX, RSI, RSP, STATE_SIZE } from './state.ts';
 
 export interface X64CoreOptions {
   readonly timing?: X64Timing;
@@ -33,7 +33,7 @@ export class X64Core extends TranslatingCore<Word> implements X64Machine {
   ) {
     super(
       bus,
-      { size: STATE_SIZE, next: NEXT, cycles: Cycles, link: FIRST, stack: RSP, argument: RDI, redZone: RED_ZONE },
+      { size: STATE_SIZE, next: NEXT, cycles: CYCLES, link: FIRST, stack: RSP, argument: RDI, redZone: RED_ZONE },
       options.hostBase ?? 0x70000000,
     );
     this.timing = options.timing ?? SIMPLE_X64;

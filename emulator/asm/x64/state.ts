@@ -14,7 +14,7 @@ export const R8 = 16;
 /** While a block runs: the address that follows it, until a branch puts its target there. */
 export const NEXT = 32;
 /** Cycles spent since the outermost call of `run` began. */
-export const Cycles = 33;
+export const CYCLES = 33;
 
 /** The last result, which the flags Z and S are read from: a pair, narrower results with their sign extended. */
 export const RESULT = 34;

@@ -3,7 +3,7 @@ import { Alu, NARROW, WIDE } from './arithmetic.ts';
 import type { Instruction } from './instruction.ts';
 import type { X64Decoded, X64Machine } from './machine.ts';
 import { addressOf, getter, type MemoryOperand, type Size, setter } from './operands.ts';
-import { Cycles, FIRST, RAX, RCX, RDI, RESULT, RSI, SECOND } from './state.ts';
+import { CYCLES, FIRST, RAX, RCX, RDI, RESULT, RSI, SECOND } from './state.ts';
 
 const at = (base: number): MemoryOperand => ({ kind: 'memory', base, index: -1, scale: 0, displacement: 0 });
 
@@ -19,7 +19,7 @@ export function stringInstruction(i: Instruction): X64Decoded {
     () => {
       while ((r[RCX] | r[RCX + 1]) !== 0) {
         step();
-        r[Cycles]++;
+        r[CYCLES]++;
         if (r[RCX]-- === 0) r[RCX + 1]--;
         if (!goesOn()) break;
       }
