@@ -40,7 +40,10 @@ export function warm(code: CodeObject, at: number): void {
   const { runs } = code.translated;
   if (flow.entry[at] === 0 || runs[at] !== undefined) return;
   let factory = shape.factories.get(at);
-  if (factory === undefined) shape.factories.set(at, (factory = made(code, flow, at)));
+  if (factory === undefined) {
+    factory = shape.factories.size < MOST_ENTRIES ? made(code, shape, flow, at) : null;
+    shape.factories.set(at, factory);
+  }
   runs[at] = factory === null ? null : factory((exports ??= runtime()), code, hot);
   code.translated.start = runs[0];
 }
@@ -58,15 +61,21 @@ type Factory = (exports: ReturnType<typeof runtime>, code: CodeObject, cycles: t
  * it, and what the host has learnt of that.
  */
 interface Shape {
+  readonly key: string;
   readonly flow: Flow | undefined;
   /** By the instruction from which on; null where it cannot be. */
   readonly factories: Map<number, Factory | null>;
+  /** Characters of its key, and of all these. */
+  text: number;
 }
 
 const shapes = new Map<string, Shape>();
-/** Bytes of bytecode that are kept; the oldest go first. */
-const KEPT = 1 << 20;
-let kept = 0;
+/** Characters of bytecode, and of the text that is made of it, that are kept; the oldest go first. */
+const KEPT_TEXT = 1 << 22;
+let keptText = 0;
+
+/** From so many instructions of one function on it is translated: each translation holds all that can be reached from there. */
+const MOST_ENTRIES = 16;
 
 const latin1 = new TextDecoder('latin1');
 
@@ -80,24 +89,34 @@ function shapeOf(code: CodeObject): Shape {
   const key = keyOf(code);
   let shape = shapes.get(key);
   if (shape === undefined) {
-    shape = { flow: analyse(code), factories: new Map() };
+    shape = { key, flow: analyse(code), factories: new Map(), text: 0 };
     shapes.set(key, shape);
-    kept += key.length;
-    for (const oldest of shapes.keys()) {
-      if (kept <= KEPT) break;
-      shapes.delete(oldest);
-      kept -= oldest.length;
-    }
+    keep(shape, key.length);
   }
   return shape;
 }
 
+/** A shape takes so many characters more. */
+function keep(shape: Shape, text: number): void {
+  if (shapes.get(shape.key) !== shape) return;
+  shape.text += text;
+  keptText += text;
+  for (const [key, oldest] of shapes) {
+    if (keptText <= KEPT_TEXT) break;
+    shapes.delete(key);
+    keptText -= oldest.text;
+  }
+}
+
 /** Null for what is left to the interpreter, and where the host makes no functions from text, as a page's security policy may, or cannot read it. */
-function made(code: CodeObject, flow: Flow, at: number): Factory | null {
+function made(code: CodeObject, shape: Shape, flow: Flow, at: number): Factory | null {
   const { wordSize, smallIntMax, smallIntMin } = vm;
   try {
     const source = translate(code, flow, at, { wordSize, smallIntMax, smallIntMin });
-    return source === undefined ? null : (new Function('runtime', 'code', 'hot', source) as Factory);
+    if (source === undefined) return null;
+    const factory = new Function('runtime', 'code', 'hot', source) as Factory;
+    keep(shape, source.length);
+    return factory;
   } catch (error) {
     if (error instanceof EvalError || error instanceof RangeError) return null;
     throw error;
